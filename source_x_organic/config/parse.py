@@ -1,0 +1,101 @@
+"""From what the user saved to a `Config`, with everything that is wrong in one answer."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from source_x_organic.config.credentials import CredentialLocation, decode_entries
+from source_x_organic.config.model import ApiAccess, Config, Reading
+from source_x_organic.config.problems import ConfigError, Problem
+from source_x_organic.config.rules import broken_rules
+from source_x_organic.config.unknown_keys import unknown_keys
+from source_x_organic.config.wording import worded
+
+_DEEPEST = 6
+"""Levels down to the deepest property; nothing below can be of use."""
+_ORDER = {field.alias or name: place for place, (name, field) in enumerate(Config.model_fields.items())}
+
+
+def parse_config(raw: Mapping[str, Any]) -> Config:
+    """Return the configuration that the user saved, normalised.
+
+    Nulls, empty strings and spaces around text are the same as absent, and every default is
+    applied here, because Airbyte's form sends none in edit mode.
+
+    Raises:
+        ConfigError: with every problem at once, each naming its property and the remedy, none
+            repeating a value from the configuration.
+    """
+    cleaned = _without_nothing(raw, _DEEPEST)
+    problems = _decode_account_credentials(cleaned)
+    problems += unknown_keys(cleaned)
+    config, reading, refusals = _validated(_with_locations(cleaned))
+    problems += refusals
+    problems += broken_rules(reading.values)
+    if config is None or problems:
+        raise ConfigError(sorted(problems, key=_place))
+    return config
+
+
+def _validated(cleaned: Mapping[str, Any]) -> tuple[Config | None, Reading, list[Problem]]:
+    reading = Reading(ads_api=_asks_for_ads_api(cleaned))
+    try:
+        return Config.model_validate(cleaned, context=reading), reading, []
+    except ValidationError as error:
+        # Kept no further than this line: the error holds the input, secrets included.
+        details = error.errors(include_input=False, include_url=False)
+    return None, reading, [worded(detail) for detail in details]
+
+
+def _cleaned(value: object, levels: int) -> object:
+    """Drop what a form or an API sends for "nothing", and the spaces around text."""
+    if isinstance(value, str):
+        return value.strip()
+    if levels == 0:
+        return value
+    if isinstance(value, Mapping):
+        return _without_nothing(value, levels)
+    if isinstance(value, list | tuple):
+        items = (_cleaned(item, levels - 1) for item in value)
+        return [item for item in items if not _is_nothing(item)]
+    return value
+
+
+def _without_nothing(part: Mapping[str, Any], levels: int) -> dict[str, Any]:
+    cleaned = ((str(key), _cleaned(value, levels - 1)) for key, value in part.items())
+    return {key: value for key, value in cleaned if not _is_nothing(value)}
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or value == ""
+
+
+def _decode_account_credentials(cleaned: dict[str, Any]) -> list[Problem]:
+    if "account_credentials" not in cleaned:
+        return []
+    entries = decode_entries(cleaned["account_credentials"])
+    if isinstance(entries, Problem):
+        del cleaned["account_credentials"]
+        return [entries]
+    cleaned["account_credentials"] = [{} if entry is None else _cleaned(entry, _DEEPEST) for entry in entries]
+    return []
+
+
+def _with_locations(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    entries = [
+        {**entry, "location": CredentialLocation(place)} if isinstance(entry, dict) else entry
+        for place, entry in enumerate(cleaned.get("account_credentials", []))
+    ]
+    return {**cleaned, "account_credentials": entries}
+
+
+def _asks_for_ads_api(cleaned: Mapping[str, Any]) -> bool:
+    return str(cleaned.get("api_access")).upper() == ApiAccess.ADS_API
+
+
+def _place(problem: Problem) -> int:
+    """Order by the property's place in the form; the sort is stable within one property."""
+    first = re.split(r"[.\[]", problem.property, maxsplit=1)[0]
+    return _ORDER.get(first, len(_ORDER))
