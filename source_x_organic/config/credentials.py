@@ -1,16 +1,14 @@
 """The three ways to prove to X who is asking, and accounts that have their own."""
 
-import json
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
 from source_x_organic.config.accounts import Account
+from source_x_organic.config.json_text import BrokenJsonError, decoded
 from source_x_organic.config.problems import Problem
 from source_x_organic.config.values import FrozenModel, Instant, Key, Secret, is_masked
-
-_TYPOGRAPHIC_QUOTES = "\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
 
 
 class OAuth1Credentials(FrozenModel):
@@ -101,22 +99,12 @@ def decode_entries(text: object) -> list[Any] | Problem:
 
 def _decoded(text: str) -> list[Any] | Problem:
     try:
-        entries = json.loads(text)
-    except json.JSONDecodeError as error:
-        return _problem(f"is not valid JSON: line {error.lineno}, column {error.colno}.{_hint(text, error.pos)}")
-    except (ValueError, RecursionError):
-        return _problem("is not valid JSON.")
+        entries = decoded(text)
+    except BrokenJsonError as error:
+        return _problem(str(error))
     if not isinstance(entries, list):
         return _problem('must be a JSON list, also for one account: [{"account": "@brand", "credentials": {…}}].')
     return entries
-
-
-def _hint(text: str, position: int) -> str:
-    if any(quote in text for quote in _TYPOGRAPHIC_QUOTES):
-        return ' Use straight quotation marks ("), not typographic ones.'
-    if text[:position].rstrip().endswith(","):
-        return " Is there a comma too many just before?"
-    return " Check quotation marks, commas and brackets there."
 
 
 def _problem(message: str) -> Problem:
