@@ -9,6 +9,7 @@ from source_x_organic.config.credentials import (
     AccountCredentials,
     BearerCredentials,
     CredentialLocation,
+    Credentials,
     OAuth1Credentials,
     OAuth2Credentials,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "ConfigError",
     "ConstantColumn",
     "CredentialLocation",
+    "Credentials",
     "CustomReport",
     "DateRange",
     "DaysBack",
