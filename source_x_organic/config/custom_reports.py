@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from source_x_organic.config.problems import refused
-from source_x_organic.config.values import Day, DaysAgo, FrozenModel, Text, WholeNumber, one_of
+from source_x_organic.config.values import TEXT, WHOLE_NUMBER, Day, DaysAgo, FrozenModel, Text, one_of
 
 TABLE_NAME_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
 POST_ID_PATTERN = r"^[0-9]{1,19}$"
@@ -54,14 +54,14 @@ class RecentTweets(FrozenModel):
     """The `count` newest posts of each account, retweets aside."""
 
     selection: Literal["recent"] = "recent"
-    count: Annotated[WholeNumber, Field(ge=1)]
+    count: Annotated[int, Field(ge=1), WHOLE_NUMBER]
 
 
 class TweetIds(FrozenModel):
     """Named posts."""
 
     selection: Literal["ids"] = "ids"
-    ids: tuple[Annotated[Text, Field(pattern=POST_ID_PATTERN)], ...] = Field(min_length=1, max_length=100)
+    ids: tuple[Annotated[str, Field(pattern=POST_ID_PATTERN), TEXT], ...] = Field(min_length=1, max_length=100)
 
 
 class TimeframePeriod(FrozenModel):

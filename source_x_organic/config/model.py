@@ -19,7 +19,7 @@ from source_x_organic.config.credentials import (
     secrets_of,
 )
 from source_x_organic.config.custom_reports import CustomReport
-from source_x_organic.config.values import BaseUrl, FrozenModel, Text, WholeNumber, one_of
+from source_x_organic.config.values import TEXT, WHOLE_NUMBER, BaseUrl, FrozenModel, Text, one_of
 
 COLUMN_NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
@@ -74,7 +74,7 @@ class TableLayout(StrEnum):
 class ConstantColumn(FrozenModel):
     """A column with one value that every record gets."""
 
-    name: Annotated[Text, Field(pattern=COLUMN_NAME_PATTERN)]
+    name: Annotated[str, Field(pattern=COLUMN_NAME_PATTERN), TEXT]
     value: Text
 
 
@@ -106,13 +106,13 @@ class Config(FrozenModel):
     accounts: Accounts = ()
     account_credentials: tuple[AccountCredentials, ...] = ()
     timeframe_months: Annotated[Timeframe, one_of(Timeframe)] = Timeframe.THREE
-    lookback_window_days: Annotated[WholeNumber, Field(ge=1, le=30)] = 7
-    insights_window_days: Annotated[WholeNumber, Field(ge=1, le=3650)] = 30
+    lookback_window_days: Annotated[int, Field(ge=1, le=30), WHOLE_NUMBER] = 7
+    insights_window_days: Annotated[int, Field(ge=1, le=3650), WHOLE_NUMBER] = 30
     schema_name: Annotated[Text | None, Field(alias="schema")] = None
     constant_columns: tuple[ConstantColumn, ...] = ()
     custom_reports: tuple[CustomReport, ...] = ()
     table_layout: Annotated[TableLayout, one_of(TableLayout)] = TableLayout.NATIVE
-    max_post_reads_per_sync: Annotated[WholeNumber, Field(ge=5)] | None = None
+    max_post_reads_per_sync: Annotated[int, Field(ge=5), WHOLE_NUMBER] | None = None
     base_urls: BaseUrls = BaseUrls()
 
     @field_validator("*", mode="wrap")

@@ -16,11 +16,12 @@ def with_rotated_tokens(
     location: CredentialLocation,
     access_token: str,
     refresh_token: str,
-    token_expiry_date: datetime,
+    token_expiry_date: datetime | None,
 ) -> dict[str, Any]:
     """Return a new raw configuration with the tokens at `location` replaced, all else kept.
 
-    `account_credentials` stays one JSON text. `token_expiry_date`: aware; written in UTC.
+    `account_credentials` stays one JSON text. `token_expiry_date`: aware, written in UTC; None where X did
+    not say.
 
     Raises:
         LookupError: there are no credentials at `location`.
@@ -28,7 +29,7 @@ def with_rotated_tokens(
     tokens = {
         "access_token": access_token,
         "refresh_token": refresh_token,
-        "token_expiry_date": _rfc3339(token_expiry_date),
+        "token_expiry_date": _rfc3339(token_expiry_date) if token_expiry_date else None,
     }
     if location.entry is None:
         return {**raw, "credentials": {**raw["credentials"], **tokens}}

@@ -140,9 +140,11 @@ def _suggestion(value: object, choices: type[StrEnum]) -> str:
 
 Key = Annotated[str, BeforeValidator(_secret)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret), WithJsonSchema({"type": "string"})]
-Text = Annotated[str, BeforeValidator(_text)]
-WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
+TEXT = BeforeValidator(_text)
+WHOLE_NUMBER = BeforeValidator(_whole_number)
+"""Both stand last, after the bounds: only then do the bounds reach the JSON schema that is compared with the form's."""
+Text = Annotated[str, TEXT]
 Day = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-DaysAgo = Annotated[WholeNumber, Field(ge=0, le=10_000)]
+DaysAgo = Annotated[int, Field(ge=0, le=10_000), WHOLE_NUMBER]
 BaseUrl = Annotated[str, BeforeValidator(_base_url)]

@@ -21,6 +21,7 @@ _WHERE_TO_FIND = {
     "bearer_token": 'Copy the "Bearer Token" from your app\'s "Keys and tokens" page.',
     "account": 'Say whose credentials these are: "account": "@brand".',
     "table_name": "Name the table that the report fills.",
+    "report_type": "Choose which of X's reports it is, such as tweet_analytics.",
     "metrics": "Name at least one metric, spelt as X spells it.",
 }
 
