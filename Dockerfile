@@ -4,10 +4,12 @@ ARG BASE_IMAGE=docker.io/airbyte/python-connector-base:4.1.1
 FROM ${BASE_IMAGE} AS build
 USER root
 WORKDIR /build
-# Dependencies first: they change with the lock file alone. The environment has no pip of its own, it is never needed again.
+# Dependencies first: they change with the lock file alone. The environment has no pip of its own, and no dependency
+# keeps its tests: a fifth of the size.
 COPY requirements.lock ./
 RUN python -m venv --without-pip /opt/connector \
-    && python -m pip --python /opt/connector/bin/python install --no-cache-dir --require-hashes -r requirements.lock
+    && python -m pip --python /opt/connector/bin/python install --no-cache-dir --require-hashes -r requirements.lock \
+    && find /opt/connector/lib -type d -name tests -prune -exec rm -rf {} +
 # setuptools comes from the lock file as well, so that building the connector downloads nothing.
 COPY pyproject.toml README.md LICENSE ./
 COPY source_x_organic ./source_x_organic

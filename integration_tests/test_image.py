@@ -4,6 +4,7 @@ Asked for with `make image-test`; skipped with the reason where containers canno
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -160,6 +161,25 @@ def test_an_unknown_command_ends_with_two(image: Image) -> None:
     assert image.run("sing").returncode == 2
 
 
+def test_a_signal_to_stop_reaches_the_program(image: Image) -> None:
+    name = f"stopped-{os.getpid()}"
+    command = [CONTAINER, "engine", "run", "-i", "--rm", "--name", name, image.name, "check", "--config", "/dev/stdin"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as waiting_for_its_configuration:
+        assert stopped_with(waiting_for_its_configuration, name) == 143
+
+
+def stopped_with(process: subprocess.Popen[bytes], name: str) -> int:
+    """Ask the container to stop until it does; the system drops what comes before the program listens."""
+    for _ in range(60):
+        engine("kill", "--signal", "TERM", name)
+        try:
+            return process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            continue
+    engine("rm", "--force", name)
+    return process.wait()
+
+
 def test_the_program_runs_as_airbytes_own_user_and_no_other(image: Image) -> None:
     assert image.look("id", "-u") == "1000"
     assert image.inspect("{{.Config.User}}") == "airbyte"
@@ -184,6 +204,6 @@ def test_the_image_holds_nothing_that_running_does_not_need(image: Image, capsys
         "*.lock",
     ]
     names = [part for name in unwanted for part in ("-o", "-name", name)][1:]
-    assert image.look("find", "/opt/connector/lib", "/airbyte", "/build", "-maxdepth", "4", *names) == ""
+    assert image.look("find", "/opt/connector", "/airbyte", "-maxdepth", "5", *names) == ""
     with capsys.disabled():
         print(f"\nThe image has {int(image.inspect('{{.Size}}')) / 1e6:.0f} MB.")  # noqa: T201 - for whoever reads the log

@@ -12,7 +12,7 @@ pytest_plugins = ["airbyte_cdk.test.standard_tests.pytest_hooks"]
 
 class TestStandardSuite(SourceTestSuiteBase):
     # Not given a configuration, as the platform's own command does it: the source must take what each command brings.
-    connector: ClassVar = SourceXOrganic
+    connector = SourceXOrganic
     connector_name: ClassVar = "source-x-organic"
 
     @classmethod
