@@ -21,22 +21,26 @@ def with_rotated_tokens(
     """Return a new raw configuration with the tokens at `location` replaced, all else kept.
 
     `account_credentials` stays one JSON text. `token_expiry_date`: aware, written in UTC; None where X did
-    not say.
+    not say, and then the old date goes as well.
 
     Raises:
         LookupError: there are no credentials at `location`.
     """
-    tokens = {
-        "access_token": access_token,
-        "refresh_token": refresh_token,
-        "token_expiry_date": _rfc3339(token_expiry_date) if token_expiry_date else None,
-    }
+    tokens = {"access_token": access_token, "refresh_token": refresh_token}
+    if token_expiry_date is not None:
+        tokens["token_expiry_date"] = _rfc3339(token_expiry_date)
     if location.entry is None:
-        return {**raw, "credentials": {**raw["credentials"], **tokens}}
+        return {**raw, "credentials": _replaced(raw["credentials"], tokens)}
     entries = json.loads(raw["account_credentials"])
     entry = entries[location.entry]
-    entries[location.entry] = {**entry, "credentials": {**entry["credentials"], **tokens}}
+    entries[location.entry] = {**entry, "credentials": _replaced(entry["credentials"], tokens)}
     return {**raw, "account_credentials": json.dumps(entries, ensure_ascii=False)}
+
+
+def _replaced(credentials: Mapping[str, Any], tokens: Mapping[str, str]) -> dict[str, Any]:
+    # Left out rather than null: the platform validates what it stores, and the specification says text.
+    kept = {key: value for key, value in credentials.items() if key != "token_expiry_date"}
+    return {**kept, **tokens}
 
 
 def _rfc3339(instant: datetime) -> str:

@@ -1,0 +1,130 @@
+"""Whether a configuration can be read with: one line in the log per account and stream, one verdict at the end."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from source_x_organic.transport.errors import ApiError, Problem, error_for, partial_problem
+from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE
+from source_x_organic.x_api.directory import Account, Unresolved
+from source_x_organic.x_api.timeline import is_refusal
+
+if TYPE_CHECKING:
+    from source_x_organic.connection import Connection
+
+PROBES_AT_ONCE = 8
+
+MOST_SHOWN = 5
+"""Failed accounts that the verdict spells out; the log has all."""
+
+EMPTY_WINDOW = (datetime(2010, 11, 6, tzinfo=UTC), datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC))
+"""The first second for which X takes a window: a request for it is checked like any other, but brings no posts."""
+
+USER_STREAMS = ("accounts", "account_insights")
+POST_STREAMS = ("tweets", "tweet_insights")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out about one account.
+
+    Attributes:
+        label: The account as messages name it.
+        user_error: Why its user object cannot be read, or None.
+        post_error: Why its posts cannot be read, or None.
+        private_error: Why its private counters cannot be read, or None.
+        is_own: Whether the credentials are the account's own.
+    """
+
+    label: str
+    user_error: ApiError | None = None
+    post_error: ApiError | None = None
+    private_error: ApiError | None = None
+    is_own: bool = False
+
+    def lines(self) -> list[str]:
+        """Return one line per stream: available or not, why, and what to do."""
+        if self.user_error is not None:
+            return [
+                f"{self.label}: {name}: not available. {self.user_error.message}"
+                for name in (*USER_STREAMS, *POST_STREAMS)
+            ]
+        lines = [f"{self.label}: {name}: available." for name in USER_STREAMS]
+        if self.post_error is not None:
+            return lines + [f"{self.label}: {name}: not available. {self.post_error.message}" for name in POST_STREAMS]
+        return [*lines, f"{self.label}: tweets: available.", f"{self.label}: tweet_insights: {self._private()}"]
+
+    def _private(self) -> str:
+        if self.private_error is not None:
+            return f"available, but private metrics are null. {self.private_error.message}"
+        if self.is_own:
+            return f"available, private metrics for posts of the last {PRIVATE_DAYS} days."
+        return (
+            "available with public metrics; private ones are null, because these credentials are not the account's own "
+            "(account_credentials can hold those)."
+        )
+
+
+def check_connection(connection: Connection) -> str | None:
+    """Return why the configuration cannot be used, in words for the user, or None where it can.
+
+    Asks X for every account once, and for an empty window of its posts; no billable post is read.
+    """
+    with ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="check") as threads:
+        findings = list(threads.map(_probe, connection.directory.accounts()))
+    for finding in findings:
+        _log(connection.logger, finding)
+    return _verdict(findings)
+
+
+def _probe(found: Account | Unresolved) -> Finding:
+    if isinstance(found, Unresolved):
+        return Finding(found.label, user_error=found.error)
+    post_error = _refusal(found, private=False)
+    private_error = _refusal(found, private=True) if found.is_own and post_error is None else None
+    return Finding(found.label, None, post_error, private_error, found.is_own)
+
+
+def _refusal(account: Account, *, private: bool) -> ApiError | None:
+    what = f"the {'private metrics' if private else 'posts'} of {account.label}"
+    start, end = EMPTY_WINDOW
+    try:
+        answer = account.api.timeline(account.id, start=start, end=end, token=None, private=private, what=what)
+    except ApiError as error:
+        return error
+    problems = [partial_problem(error) for error in answer.get("errors") or ()]
+    if problems and is_refusal(answer):
+        return error_for(problems[0], what=what, endpoint=TIMELINE.name)
+    return None
+
+
+def _log(logger: logging.Logger, finding: Finding) -> None:
+    for line in finding.lines():
+        logger.log(logging.INFO if "not available" not in line else logging.WARNING, line)
+
+
+def _verdict(findings: list[Finding]) -> str | None:
+    if not findings:
+        return "No account to read: add some to accounts, or use credentials that belong to a user."
+    unknown = [finding for finding in findings if finding.user_error and _is_unknown(finding.user_error.problem)]
+    if unknown:
+        names = ", ".join(finding.label for finding in unknown)
+        return f"X knows no account {names}. {unknown[0].user_error.problem.remedy if unknown[0].user_error else ''}"
+    errors = [finding.user_error or finding.post_error for finding in findings]
+    if all(errors):
+        return _all_failed(findings, [error for error in errors if error])
+    return None
+
+
+def _is_unknown(problem: Problem) -> bool:
+    return problem.kind == "resource-not-found"
+
+
+def _all_failed(findings: list[Finding], errors: list[ApiError]) -> str:
+    messages = [f"{finding.label}: {error.message}" for finding, error in zip(findings, errors, strict=True)]
+    more = " Others failed likewise; the log has all." if len(messages) > MOST_SHOWN else ""
+    return f"No account can be read over the X API. {' '.join(messages[:MOST_SHOWN])}{more}"

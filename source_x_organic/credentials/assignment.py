@@ -1,0 +1,78 @@
+"""Which account is read with which credentials: decided here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from source_x_organic.config import BearerCredentials, CredentialLocation, SyncMode
+
+if TYPE_CHECKING:
+    from source_x_organic.config import AccountRef, Config, Credentials
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One set of credentials and what is read with it.
+
+    Attributes:
+        location: Where the credentials stand in the configuration.
+        credentials: The credentials themselves.
+        accounts: The accounts named for them, not yet looked up.
+        follows_owner: Whether the user whom they belong to is followed too.
+        owner_is_known: Whether X can tell whom they belong to; an app-only token belongs to nobody.
+    """
+
+    location: CredentialLocation
+    credentials: Credentials
+    accounts: tuple[AccountRef, ...]
+    follows_owner: bool
+
+    @property
+    def owner_is_known(self) -> bool:
+        """Whether there is a user behind the credentials."""
+        return not isinstance(self.credentials, BearerCredentials)
+
+
+def assign(config: Config) -> tuple[Assignment, ...]:
+    """Return every set of credentials that is used, those of single accounts first.
+
+    With AllAccounts each set follows its owner, and the account that it was entered for where that is somebody else.
+    With SpecificAccounts each listed account is read with its own credentials if it has some, else with the default
+    ones.
+    """
+    follows_owner = config.sync_mode is SyncMode.ALL_ACCOUNTS
+    own = [
+        Assignment(
+            location=entry.location,
+            credentials=entry.credentials,
+            accounts=(entry.account,),
+            follows_owner=follows_owner and not isinstance(entry.credentials, BearerCredentials),
+        )
+        for entry in config.account_credentials
+    ]
+    overridden = {entry.account.identity for entry in config.account_credentials}
+    default = Assignment(
+        location=config.credentials_location,
+        credentials=config.credentials,
+        accounts=tuple(account for account in config.accounts if account.identity not in overridden)
+        if config.sync_mode is SyncMode.SPECIFIC_ACCOUNTS
+        else (),
+        follows_owner=follows_owner and not isinstance(config.credentials, BearerCredentials),
+    )
+    return (*own, default) if default.accounts or default.follows_owner else tuple(own)
+
+
+def may_overlap(assignments: tuple[Assignment, ...]) -> bool:
+    """Return whether an account of the default credentials may turn out to be one that has its own.
+
+    A user id in one place and a user name in the other may be the same account; only X knows.
+    """
+    own = [account for each in assignments if each.location != CredentialLocation() for account in each.accounts]
+    return any(
+        account.may_equal(other)
+        for each in assignments
+        if each.location == CredentialLocation()
+        for account in each.accounts
+        for other in own
+    )

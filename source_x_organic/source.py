@@ -1,0 +1,182 @@
+"""What Airbyte sees: the four commands, and what the configuration makes of their output."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airbyte_cdk.models import (
+    AirbyteCatalog,
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteStateMessage,
+    ConfiguredAirbyteCatalog,
+    ConnectorSpecification,
+    ConnectorSpecificationSerializer,
+    FailureType,
+    Status,
+    SyncMode,
+    Type,
+)
+from airbyte_cdk.sources import Source
+from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
+from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.yaml_loader import safe_load_yaml
+
+from source_x_organic.availability import unavailable
+from source_x_organic.catalog import Presentation, undressed_catalog, undressed_state
+from source_x_organic.check import check_connection
+from source_x_organic.config import ConfigError
+from source_x_organic.connection import CONNECTION_KEY, Connection
+from source_x_organic.transport.clock import Clock, SystemClock
+from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
+from source_x_organic.x_api.streams import streams as x_api_streams
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
+
+MANIFEST = Path(__file__).with_name("manifest.yaml")
+
+
+class SourceXOrganic(Source):
+    """Organic data of X accounts. Stateless: every command makes what it needs from the configuration it is given."""
+
+    check_config_against_spec = False
+    """Our own validation names all problems at once, with property and remedy; the JSON Schema's stops at the first."""
+
+    def __init__(self, *, config_path: str | None = None, clock: Clock | None = None) -> None:
+        """`config_path`: the file that rotated OAuth 2.0 tokens are written back to; `clock`: for tests."""
+        self._config_path = config_path
+        self._clock = clock or SystemClock()
+        self.logger = logging.getLogger(f"airbyte.{self.name}")
+
+    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
+        """Return the specification, which stands in the manifest alone."""
+        del logger
+        spec = safe_load_yaml(MANIFEST.read_text(encoding="utf-8"))["spec"]
+        return ConnectorSpecificationSerializer.load(
+            {
+                "documentationUrl": spec["documentation_url"],
+                "connectionSpecification": spec["connection_specification"],
+                "advanced_auth": spec["advanced_auth"],
+            }
+        )
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Return whether the configuration is right and at least one account can be read for each core stream."""
+        try:
+            connection = self._connect(config, logger, PROMPT)
+            self._catalog(connection)
+        except AirbyteTracedException as error:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
+        failure = check_connection(connection)
+        if failure:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=failure)
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED)
+
+    def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
+        """Return the streams with namespace and constant columns; nothing is asked of X."""
+        return self._catalog(self._connect(config, logger, PROMPT))
+
+    def read(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage]:
+        """Yield records and states of the selected streams.
+
+        Raises:
+            AirbyteTracedException: the configuration is wrong, or some accounts could not be read; all others were.
+        """
+        connection = self._connect(config, logger, PATIENT)
+        self._catalog(connection)
+        presentation = Presentation(connection.config)
+        bare_catalog = undressed_catalog(catalog)
+        engine = _Engine(connection, bare_catalog, _incremental_state(bare_catalog, undressed_state(state or [])))
+        connection.tokens.emit_through(engine.emit)
+        try:
+            for message in engine.read(logger, engine.config, bare_catalog):
+                yield presentation.dress_message(message)
+                if message.type is Type.CONTROL:
+                    connection.tokens.delivered()
+        except AirbyteTracedException as error:
+            raise connection.failures.summary() or error from None
+
+    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
+        """Return the stream objects of a configuration, for tools of airbyte-cdk that want them."""
+        engine = _Engine(self._connect(config, self.logger, PROMPT), ConfiguredAirbyteCatalog(streams=[]), [])
+        return engine.streams(engine.config)
+
+    def _connect(self, config: Mapping[str, Any], logger: logging.Logger, retries: RetryPolicy) -> Connection:
+        try:
+            connection = Connection(
+                config, config_path=self._config_path, clock=self._clock, logger=logger, retries=retries
+            )
+        except ConfigError as error:
+            raise _traced(error) from None
+        if problems := unavailable(connection.config):
+            raise _traced(ConfigError(problems))
+        return connection
+
+    def _catalog(self, connection: Connection) -> AirbyteCatalog:
+        engine = _Engine(connection, ConfiguredAirbyteCatalog(streams=[]), [])
+        try:
+            return Presentation(connection.config).dress_catalog(engine.discover(connection.logger, engine.config))
+        except ConfigError as error:
+            raise _traced(error) from None
+
+
+class _Engine(YamlDeclarativeSource):
+    """The manifest's streams and Python's, in one thread pool of airbyte-cdk, for one run."""
+
+    def __init__(
+        self, connection: Connection, catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage]
+    ) -> None:
+        self._connection = connection
+        self._selected = {configured.stream.name for configured in catalog.streams}
+        self._saved = _blobs(state)
+        self.config: dict[str, Any] = {CONNECTION_KEY: connection}
+        # An absolute path: a manifest.yaml in the working directory would win over the packaged one.
+        super().__init__(path_to_yaml=str(MANIFEST), catalog=catalog, config=self.config, state=state)
+
+    def emit(self, message: AirbyteMessage) -> None:
+        """Put a message behind all records that were read before it."""
+        self._message_repository.emit_message(message)
+
+    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
+        """Return all streams: the manifest's, then those that Python reads."""
+        return [
+            *super().streams(config),
+            *x_api_streams(self._connection, selected=self._selected, states=self._saved, emit=self.emit),
+        ]
+
+
+def _blobs(state: list[AirbyteStateMessage]) -> dict[str, dict[str, Any]]:
+    return {
+        message.stream.stream_descriptor.name: dict(vars(message.stream.stream_state))
+        for message in state
+        if message.stream is not None and message.stream.stream_state is not None
+    }
+
+
+def _incremental_state(
+    catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage]
+) -> list[AirbyteStateMessage]:
+    """Return the states of the streams that are read incrementally: a full refresh starts from nothing."""
+    incremental: Collection[str] = {
+        configured.stream.name for configured in catalog.streams if configured.sync_mode is SyncMode.incremental
+    }
+    return [message for message in state if message.stream and message.stream.stream_descriptor.name in incremental]
+
+
+def _traced(error: ConfigError) -> AirbyteTracedException:
+    return AirbyteTracedException(
+        message=str(error),
+        internal_message="; ".join(problem.property for problem in error.problems),
+        failure_type=FailureType.config_error,
+    )

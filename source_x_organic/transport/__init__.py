@@ -1,0 +1,1 @@
+"""Everything between a request and a parsed answer: signing, waiting, retrying, classifying, redacting."""

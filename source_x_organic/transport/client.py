@@ -1,0 +1,245 @@
+"""Sending one request so that it either brings a parsed answer or a classified error."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+
+from source_x_organic.transport.errors import (
+    KINDS,
+    ApiError,
+    Problem,
+    Recovery,
+    Unavailable,
+    classify,
+    clock_skew_seconds,
+    error_for,
+    skewed,
+)
+from source_x_organic.transport.rate_limits import RateLimits
+from source_x_organic.transport.redaction import redact
+from source_x_organic.transport.retries import PATIENT, RetryPolicy, retry_after_seconds
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Mapping
+
+    from source_x_organic.transport.clock import Clock
+
+TIMEOUT_SECONDS = (10.0, 60.0)
+"""To connect, and between two bytes of an answer."""
+
+USER_AGENT = "source-x-organic"
+
+CONNECTIONS = 32
+"""Kept-alive connections per credentials: at least as many as there are worker threads."""
+
+OK = 200
+UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation of an upstream API.
+
+    Attributes:
+        name: As X's rate-limit table and billing name it, with `:id` in place of ids; the key of its rate-limit window.
+        path: With `{}` placeholders for the path's parameters.
+    """
+
+    name: str
+    path: str
+
+
+class Credential(Protocol):
+    """What signs requests. Implementations are in `source_x_organic.credentials`."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return `request` with its Authorization header."""
+        ...
+
+    @property
+    def signs_with_time(self) -> bool:
+        """Whether X refuses the signature when this machine's clock is wrong."""
+        ...
+
+    def renew(self, refused: requests.PreparedRequest) -> bool:
+        """Replace what X refused with a 401, and return whether there is something new to try with."""
+        ...
+
+
+class Requests:
+    """How many requests went to which endpoint; shared by the threads of a run."""
+
+    def __init__(self) -> None:
+        """Start at zero."""
+        self._sent: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def count(self, endpoint: str) -> None:
+        """Add one request to `endpoint`."""
+        with self._lock:
+            self._sent[endpoint] += 1
+
+    def by_endpoint(self) -> dict[str, int]:
+        """Return the number of requests by endpoint name, retries included."""
+        with self._lock:
+            return dict(self._sent)
+
+
+class ApiClient:
+    """Requests to one API with one set of credentials; may be used from any number of threads."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        credential: Credential,
+        clock: Clock,
+        logger: logging.Logger,
+        sent: Requests,
+        retries: RetryPolicy = PATIENT,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`base_url` has no trailing slash; `jitter` returns numbers in [0, 1)."""
+        self.credential = credential
+        self.limits = RateLimits(clock)
+        self._base_url = base_url
+        self._clock = clock
+        self._logger = logger
+        self._sent = sent
+        self._retries = retries
+        self._jitter = jitter
+        self._session = _session()
+        self._refusals: dict[str, Problem] = {}
+
+    def get(self, endpoint: Endpoint, params: Mapping[str, str], *path: str, what: str) -> dict[str, Any]:
+        """Return the JSON object that X answers a GET with.
+
+        `path` fills the endpoint's placeholders; `what` says in words what is read, for messages ("the posts of
+        @brand"). Rate-limit windows are waited out, passing faults retried.
+
+        Raises:
+            ApiError: X refuses, or stayed unavailable through all attempts.
+        """
+        url = self._base_url + endpoint.path.format(*path)
+        attempt = 0
+        closed_windows = 0
+        renewed = False
+        while True:
+            if endpoint.name in self._refusals:
+                raise error_for(self._refusals[endpoint.name], what=what, endpoint=endpoint.name)
+            request = self._session.prepare_request(requests.Request("GET", url, params=params, auth=self.credential))
+            outcome, headers = self._send(endpoint, request, what=what)
+            if not isinstance(outcome, Problem):
+                return outcome
+            if outcome.status == UNAUTHORIZED and not renewed and self.credential.renew(request):
+                renewed = True
+                continue
+            if outcome.recovery is Recovery.WAIT_FOR_WINDOW and closed_windows < self._retries.max_windows:
+                closed_windows += 1
+                continue
+            attempt += 1
+            if outcome.recovery is not Recovery.RETRY or attempt >= self._retries.max_attempts:
+                raise self._give_up(endpoint, outcome, what=what)
+            self._back_off(endpoint, outcome, headers, attempt, what=what)
+
+    def _give_up(self, endpoint: Endpoint, problem: Problem, *, what: str) -> ApiError:
+        """Return the error to raise; where the credentials are refused, the next account need not ask again."""
+        if KINDS[problem.kind].whole_credential:
+            self._refusals[endpoint.name] = problem
+        return error_for(problem, what=what, endpoint=endpoint.name)
+
+    def _send(
+        self, endpoint: Endpoint, request: requests.PreparedRequest, *, what: str
+    ) -> tuple[dict[str, Any] | Problem, Mapping[str, str]]:
+        """Send once, when the window allows, and return what came: the parsed body or a problem, and the headers."""
+        self.limits.acquire(endpoint.name, on_wait=lambda seconds: self._announce(seconds, endpoint, what))
+        self._sent.count(endpoint.name)
+        try:
+            response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+        except requests.RequestException as error:
+            self.limits.release(endpoint.name)
+            return _no_answer(error), {}
+        except BaseException:
+            self.limits.release(endpoint.name)
+            raise
+        outcome = self._read(response)
+        waits = isinstance(outcome, Problem) and outcome.recovery is Recovery.WAIT_FOR_WINDOW
+        self.limits.learn(endpoint.name, response.headers, refused=waits)
+        return outcome, response.headers
+
+    def _read(self, response: requests.Response) -> dict[str, Any] | Problem:
+        if response.status_code != OK:
+            problem = classify(response.status_code, response.headers, response.content)
+            if not self.credential.signs_with_time:
+                return problem
+            return skewed(problem, clock_skew_seconds(response.headers, now=self._clock.time()))
+        try:
+            document = orjson.loads(response.content)
+        except orjson.JSONDecodeError:
+            document = _lenient(response.content)
+        return document if isinstance(document, dict) else Problem("unreadable-answer", OK)
+
+    def _announce(self, seconds: float, endpoint: Endpoint, what: str) -> None:
+        if seconds > self._retries.longest_rate_limit_wait:
+            detail = f"the rate limit of {endpoint.name} is used up for the next {seconds / 60:.0f} minutes"
+            raise Unavailable(Problem("rate-limit-exceeded", 429, detail=detail), what=what, endpoint=endpoint.name)
+        self._logger.info(f"X's rate limit on {endpoint.name} is used up; waiting {seconds:.0f} s to read {what}.")
+
+    def _back_off(
+        self, endpoint: Endpoint, problem: Problem, headers: Mapping[str, str], attempt: int, *, what: str
+    ) -> None:
+        wished = retry_after_seconds(headers.get("retry-after"), now=self._clock.time())
+        wait = self._retries.wait_seconds(attempt, retry_after=wished, jitter=self._jitter)
+        if wait > self._retries.longest_rate_limit_wait:
+            raise error_for(problem, what=what, endpoint=endpoint.name)
+        self._logger.info(
+            f"Reading {what} failed ({problem.own_words}); attempt {attempt + 1} follows in {wait:.0f} s."
+        )
+        self._clock.sleep(wait)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _lenient(body: bytes) -> object:
+    """Return JSON that orjson refuses but X may send (lone surrogates in texts), or None where it is no JSON at all."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _no_answer(error: requests.RequestException) -> Problem:
+    if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
+        return Problem("unreadable-answer", detail="the connection broke in the middle of the answer")
+    if isinstance(error, requests.Timeout):
+        return Problem("timeout", detail=f"no answer within {TIMEOUT_SECONDS[1]:.0f} seconds")
+    return Problem("unreachable", detail=redact(_innermost(error)))
+
+
+def _innermost(error: BaseException) -> str:
+    """Return the plainest words for why a connection failed, without addresses of Python objects."""
+    reason: object = error
+    while isinstance(reason, BaseException):
+        inner = getattr(reason, "reason", None) or (reason.args[0] if reason.args else None)
+        if not isinstance(inner, BaseException):
+            break
+        reason = inner
+    text = getattr(reason, "strerror", None) or str(reason)
+    return text.rsplit(": ", 1)[-1] if "object at 0x" in text or "HTTPConnection" in text else text

@@ -1,0 +1,406 @@
+"""What X's refusals mean, and the errors they become.
+
+The tree, by what the caller does about it::
+
+    ApiError                    any answer that is not data (an AirbyteTracedException with a message for a marketer)
+    ├── Refused                 X will say the same again: do not retry (config_error)
+    │   ├── CredentialsRefused  every account of these credentials is affected: 401, 402, caps, app not allowed
+    │   └── InvalidRequest      X does not know a parameter or a field that was sent: `problem.parameters` names them
+    └── Unavailable             passing: try again later (transient_error)
+
+`classify` is pure: status, headers and body in, `Problem` out. X's problem types carry either of two URI prefixes, so
+only their last path segment counts; where a body has no type, status and legacy code decide.
+
+Source: X docs "Response codes and errors", August 2026; X's OpenAPI 2.159 and 2.167; recorded bodies.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
+
+from source_x_organic.transport.redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_REFUSED_PARAMETER = re.compile(r"query parameter \[([^\]]+)\]")
+_REFUSED_VALUE = re.compile(r"value \[([^\]]+)\]")
+"""How X words the two refusals: 'The query parameter [x] is not …', 'The `x` query parameter value [y] is not …'."""
+
+LONGEST_DETAIL = 300
+"""Characters of X's own words in a message: enough for a sentence, too few for an HTML page."""
+
+SKEW_TOLERANCE = 60.0
+"""Seconds by which this machine's clock may be off before a refused OAuth 1.0a signature is blamed on it."""
+
+
+class Recovery(Enum):
+    """What helps against a problem."""
+
+    NONE = "none"
+    RETRY = "retry"
+    WAIT_FOR_WINDOW = "wait_for_window"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of problem.
+
+    Attributes:
+        recovery: What the transport does by itself.
+        failure_type: Airbyte's class of the error once the transport gave up.
+        remedy: One sentence for the person who reads the error.
+        whole_credential: The same refusal awaits every other account that uses the credentials.
+    """
+
+    recovery: Recovery
+    failure_type: FailureType
+    remedy: str
+    whole_credential: bool = False
+
+
+def _refusal(remedy: str, *, whole_credential: bool = False) -> Kind:
+    return Kind(Recovery.NONE, FailureType.config_error, remedy, whole_credential)
+
+
+def _passing(remedy: str) -> Kind:
+    return Kind(Recovery.RETRY, FailureType.transient_error, remedy)
+
+
+KINDS: Mapping[str, Kind] = {
+    "rate-limit-exceeded": Kind(
+        Recovery.WAIT_FOR_WINDOW,
+        FailureType.transient_error,
+        "X's rate limit was used up and its window is long; run the sync again later or less often.",
+    ),
+    "usage-capped": _refusal(
+        "The app has reached its usage cap at X; raise the cap in X's developer console or wait for the next period.",
+        whole_credential=True,
+    ),
+    "credits-depleted": _refusal(
+        "The app has no X API credits left; buy credits or raise the spending limit in X's developer console.",
+        whole_credential=True,
+    ),
+    "unauthorized": _refusal(
+        "X does not accept these credentials; check that every key and token is complete and current, and create new "
+        "ones in X's developer console if access was revoked.",
+        whole_credential=True,
+    ),
+    "clock-skew": _refusal(
+        "Set the clock of the machine that runs the connector (NTP): OAuth 1.0a signatures carry the time.",
+        whole_credential=True,
+    ),
+    "client-forbidden": _refusal(
+        "The app's access level at X does not include this; enrol the app in a project or a contract that has it.",
+        whole_credential=True,
+    ),
+    "client-not-enrolled": _refusal(
+        "The app is not enrolled for this part of the X API; attach it to a project in X's developer console, or ask X "
+        "for a contract that includes it.",
+        whole_credential=True,
+    ),
+    "unsupported-authentication": _refusal(
+        "X wants a signed-in user here; use OAuth 1.0a or OAuth 2.0 credentials instead of a bearer token.",
+        whole_credential=True,
+    ),
+    "oauth1-permissions": _refusal(
+        "The app lacks a permission for OAuth 1.0a; set it to 'Read' in X's developer console and create new tokens.",
+        whole_credential=True,
+    ),
+    "forbidden": _refusal("X refuses this to the credentials in use; check the app's permissions and scopes."),
+    "not-authorized-for-resource": _refusal(
+        "The account protects its posts; use credentials of the account itself or of an approved follower, or remove "
+        "it from the accounts.",
+    ),
+    "not-authorized-for-field": _refusal("X shows this metric only to the post's author, for 30 days."),
+    "field-unauthorized": _refusal("X shows this metric only to the post's author, for 30 days."),
+    "resource-not-found": _refusal("Check the spelling; it may have been renamed or deleted."),
+    "suspended": _refusal("X has suspended the account; remove it from the accounts, or wait until X restores it."),
+    "resource-unavailable": _refusal("X does not show this any more."),
+    "disallowed-resource": _refusal("X does not show this any more."),
+    "invalid-request": Kind(
+        Recovery.NONE,
+        FailureType.system_error,
+        "X did not understand the request; please report this to the connector's maintainers.",
+    ),
+    "invalid-token-request": _refusal(
+        "The refresh token is no longer valid (each works once); sign in again to get a new one, and let only one "
+        "connection use it.",
+        whole_credential=True,
+    ),
+    "field-hydration-failure": _passing("X could not load some fields; the next sync reads them again."),
+    "internal-error": _passing("X has a fault of its own; try again later."),
+    "unavailable": _passing("X is overloaded or under maintenance; try again later."),
+    "timeout": _passing("X took too long to answer; try again later."),
+    "locked": _passing("X is busy with this resource; try again later."),
+    "unreadable-answer": _passing("X's answer was cut off or is not JSON; try again later."),
+    "unreachable": _passing("X could not be reached; check the network, proxy and base_urls, then try again."),
+    "repeated-page": Kind(
+        Recovery.NONE,
+        FailureType.transient_error,
+        "X's pages went in a circle; what was read is kept, try again later.",
+    ),
+    "unexpected": Kind(
+        Recovery.NONE,
+        FailureType.system_error,
+        "X answered in a way this version does not know; please report it to the connector's maintainers.",
+    ),
+}
+
+_KIND_BY_STATUS: Mapping[int, str] = {
+    400: "invalid-request",
+    401: "unauthorized",
+    402: "credits-depleted",
+    403: "forbidden",
+    404: "resource-not-found",
+    408: "timeout",
+    423: "locked",
+    429: "rate-limit-exceeded",
+    500: "internal-error",
+    502: "unavailable",
+    503: "unavailable",
+    504: "timeout",
+}
+
+_SAME_KIND: Mapping[str, str] = {"credits": "credits-depleted"}
+
+_STATUS_DECIDES = frozenset({402})
+"""402 always means money, whatever the body calls it: X has used two type URIs and an undocumented title."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One refusal by X, as far as it said.
+
+    Attributes:
+        kind: A key of `KINDS`.
+        status: HTTP status, None where there was no answer.
+        title, detail: X's own words, redacted and shortened.
+        problem_type: The type URI as X sent it, or "".
+        parameters: Names of the parameters that an invalid request was refused for.
+        refused_values: Single values of a list parameter that X does not know, where its message names them.
+        resource_id: The id or name that the problem is about, or "".
+        field: The field that was refused (`organic_metrics.like_count`), or "".
+        request_id: X's transaction id, for its support, or "".
+    """
+
+    kind: str
+    status: int | None = None
+    title: str = ""
+    detail: str = ""
+    problem_type: str = ""
+    parameters: tuple[str, ...] = ()
+    refused_values: tuple[str, ...] = ()
+    resource_id: str = ""
+    field: str = ""
+    request_id: str = ""
+
+    @property
+    def recovery(self) -> Recovery:
+        """What the transport can do about it by itself."""
+        return KINDS[self.kind].recovery
+
+    @property
+    def remedy(self) -> str:
+        """One sentence that says what the user can do."""
+        return KINDS[self.kind].remedy
+
+    @property
+    def own_words(self) -> str:
+        """X's own error text, or the plainest description there is."""
+        return self.detail or self.title or (f"HTTP {self.status}" if self.status else self.kind)
+
+
+def classify(status: int, headers: Mapping[str, str], body: bytes) -> Problem:
+    """Return what an answer with an error status means.
+
+    `headers` must look up names without regard to case; `body` may be JSON, HTML, text or empty.
+    """
+    document = _json_object(body)
+    problem = problem_of(document, status=status)
+    if not document and body and b"<" not in body[:200]:
+        problem = replace(problem, detail=_shorten(body.decode("utf-8", "replace").strip()))
+    return replace(problem, request_id=headers.get("x-transaction-id") or headers.get("x-response-id") or "")
+
+
+def problem_of(document: Mapping[str, Any], *, status: int) -> Problem:
+    """Return the problem that a JSON error document describes, be it a problem, a list of errors or a token error."""
+    errors = [error for error in _list(document.get("errors")) if isinstance(error, dict)]
+    first = errors[0] if errors else {}
+    problem_type = _text(document.get("type")) or _text(first.get("type"))
+    title = _text(document.get("title")) or _text(first.get("title"))
+    return Problem(
+        kind=_kind(document, first, problem_type=problem_type, title=title, status=status),
+        status=status,
+        title=_shorten(title),
+        detail=_shorten(
+            _text(first.get("message"))
+            or _text(document.get("detail"))
+            or _text(first.get("detail"))
+            or _text(document.get("error_description"))
+            or _text(document.get("message"))
+        ),
+        problem_type=problem_type,
+        parameters=tuple(dict.fromkeys(name for error in errors for name in _parameters(error))),
+        refused_values=tuple(
+            value for error in errors for value in _REFUSED_VALUE.findall(_text(error.get("message")))
+        ),
+        resource_id=_text(first.get("resource_id")) or _text(first.get("value")),
+        field=_text(first.get("field")),
+    )
+
+
+def partial_problem(error: Mapping[str, Any]) -> Problem:
+    """Return the problem that one member of `errors[]` describes, beside (or instead of) `data` in a 200.
+
+    A suspended user comes as type resource-not-found with the title "Forbidden" [observed in recordings].
+    """
+    suffix = _suffix(_text(error.get("type")))
+    title = _text(error.get("title"))
+    if suffix == "resource-not-found" and title == "Forbidden":
+        suffix = "suspended"
+    return Problem(
+        kind=suffix if suffix in KINDS else "unexpected",
+        status=200,
+        title=_shorten(title),
+        detail=_shorten(_text(error.get("detail")) or _text(error.get("message"))),
+        problem_type=_text(error.get("type")),
+        resource_id=_text(error.get("resource_id")) or _text(error.get("value")),
+        field=_text(error.get("field")),
+    )
+
+
+def clock_skew_seconds(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return by how many seconds this machine's clock is ahead of the server's (negative: behind), or None."""
+    date = headers.get("date")
+    if not date:
+        return None
+    try:
+        return now - email.utils.parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None
+
+
+def skewed(problem: Problem, skew: float | None) -> Problem:
+    """Return `problem` as a clock problem if it is a refused signature and the clock is off by more than a minute."""
+    if problem.kind != "unauthorized" or skew is None or abs(skew) <= SKEW_TOLERANCE:
+        return problem
+    direction = "ahead of" if skew > 0 else "behind"
+    words = f"this machine's clock is {abs(skew):.0f} seconds {direction} X's clock (X said: {problem.own_words})"
+    return replace(problem, kind="clock-skew", detail=_shorten(words))
+
+
+class ApiError(AirbyteTracedException):
+    """An answer that is not data; its message is one sentence for a marketer, its internal message is for support."""
+
+    def __init__(self, problem: Problem, *, what: str, endpoint: str) -> None:
+        """`what` says in words what was being read ("the posts of @brand"); `endpoint` names it as X's documents do."""
+        self.problem = problem
+        self.what = what
+        super().__init__(
+            message=f"X refused {what}: {problem.own_words.rstrip('.')}. {problem.remedy}"
+            if problem.status
+            else f"{what[:1].upper()}{what[1:]} could not be read: {problem.own_words.rstrip('.')}. {problem.remedy}",
+            internal_message=redact(
+                f"status={problem.status} endpoint={endpoint} type={problem.problem_type or problem.kind} "
+                f"request_id={problem.request_id or 'none'} title={problem.title!r} detail={problem.detail!r}"
+            ),
+            failure_type=KINDS[problem.kind].failure_type,
+        )
+
+
+class Refused(ApiError):
+    """X will say the same again."""
+
+
+class CredentialsRefused(Refused):
+    """X refuses the credentials, whatever the account."""
+
+
+class InvalidRequest(Refused):
+    """X does not know something that was sent; `problem.parameters` says what."""
+
+
+class Unavailable(ApiError):
+    """X, or the way to it, has a passing fault."""
+
+
+def error_for(problem: Problem, *, what: str, endpoint: str) -> ApiError:
+    """Return the error that stands for `problem`."""
+    kind = KINDS[problem.kind]
+    if problem.kind == "invalid-request":
+        return InvalidRequest(problem, what=what, endpoint=endpoint)
+    if kind.whole_credential:
+        return CredentialsRefused(problem, what=what, endpoint=endpoint)
+    if kind.recovery is Recovery.NONE:
+        return Refused(problem, what=what, endpoint=endpoint)
+    return Unavailable(problem, what=what, endpoint=endpoint)
+
+
+def _kind(document: Mapping[str, Any], first: Mapping[str, Any], *, problem_type: str, title: str, status: int) -> str:
+    if status in _STATUS_DECIDES:
+        return _KIND_BY_STATUS[status]
+    return _kind_said(document, first, problem_type=problem_type, title=title) or _kind_of_status(status)
+
+
+def _kind_said(document: Mapping[str, Any], first: Mapping[str, Any], *, problem_type: str, title: str) -> str | None:
+    suffix = _suffix(problem_type)
+    if document.get("reason") == "client-not-enrolled":
+        return "client-not-enrolled"
+    if title == "UsageCapExceeded":
+        return "usage-capped"
+    if "error" in document and "error_description" in document:
+        return "invalid-token-request"
+    if suffix in KINDS:
+        return suffix
+    if first.get("code") == 88:  # noqa: PLR2004 - X's legacy code for a rate limit
+        return "rate-limit-exceeded"
+    return None
+
+
+def _kind_of_status(status: int) -> str:
+    if status in _KIND_BY_STATUS:
+        return _KIND_BY_STATUS[status]
+    return "unavailable" if status >= 500 else "unexpected"  # noqa: PLR2004 - any other server error passes
+
+
+def _suffix(problem_type: str) -> str:
+    suffix = problem_type.rstrip("/").rsplit("/", 1)[-1]
+    return _SAME_KIND.get(suffix, suffix)
+
+
+def _parameters(error: Mapping[str, Any]) -> list[str]:
+    """Return the parameters that an invalid request was refused for: listed by X, or only mentioned in its sentence."""
+    listed = error.get("parameters")
+    if isinstance(listed, dict) and listed:
+        return [str(name) for name in listed]
+    return _REFUSED_PARAMETER.findall(_text(error.get("message")))
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _shorten(text: str) -> str:
+    cleaned = redact(" ".join(text.split()))
+    return cleaned if len(cleaned) <= LONGEST_DETAIL else cleaned[: LONGEST_DETAIL - 1] + "…"

@@ -1,0 +1,104 @@
+"""X API v2 as this connector uses it: four operations, each a method that returns X's parsed answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from source_x_organic.transport.client import ApiClient, Endpoint
+from source_x_organic.transport.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from source_x_organic.x_api.vocabulary import Vocabulary, Wording
+
+ME = Endpoint("users/me", "/2/users/me")
+USERS = Endpoint("users", "/2/users")
+USERS_BY = Endpoint("users/by", "/2/users/by")
+TIMELINE = Endpoint("users/:id/tweets", "/2/users/{}/tweets")
+
+LARGEST_LOOKUP = 100
+"""Ids or user names in one look-up."""
+
+LARGEST_PAGE = 100
+"""Posts on one page of a timeline. X's smallest is 5, and it answers pages below 10 badly."""
+
+TIMELINE_CEILING = 3200
+"""Posts that a timeline reaches back, whatever the window."""
+
+PRIVATE_DAYS = 30
+"""Age in days up to which X shows private counters, to the post's author only."""
+
+Answer = dict[str, Any]
+
+
+class XApi:
+    """The operations, with one set of credentials and the vocabulary that all of them share."""
+
+    def __init__(self, client: ApiClient, vocabulary: Vocabulary) -> None:
+        """`client` sends; `vocabulary` knows which names X takes."""
+        self.client = client
+        self._vocabulary = vocabulary
+
+    def me(self) -> Answer:
+        """Return the user whom the credentials belong to: `{"data": user}`. Not for bearer tokens."""
+        return self._get(ME, lambda wording: wording.user_parameters(), what="the user of the credentials")
+
+    def users_by_username(self, usernames: Iterable[str]) -> Answer:
+        """Return up to 100 users by name: `{"data": [user], "errors": [problem]}`, either key may be missing."""
+        joined = ",".join(usernames)
+        return self._get(
+            USERS_BY, lambda wording: {"usernames": joined, **wording.user_parameters()}, what=f"the accounts {joined}"
+        )
+
+    def users_by_id(self, ids: Iterable[str]) -> Answer:
+        """Return up to 100 users by id, as `users_by_username` does."""
+        joined = ",".join(ids)
+        return self._get(
+            USERS, lambda wording: {"ids": joined, **wording.user_parameters()}, what=f"the accounts {joined}"
+        )
+
+    def timeline(
+        self,
+        user_id: str,
+        *,
+        start: datetime | None,
+        end: datetime | None,
+        token: str | None,
+        private: bool,
+        what: str,
+    ) -> Answer:
+        """Return one page of a user's posts, newest first: `{"data": [post], "includes": …, "errors": …, "meta": …}`.
+
+        `start` and `end` bound `created_at` in whole seconds (None: open). With `private` the page holds the author's
+        own posts of the last 30 days with the private counters and nothing else; retweets have none and are left out.
+        """
+
+        def parameters(wording: Wording) -> dict[str, str]:
+            asked = wording.private_parameters() if private else wording.public_parameters()
+            return {**_window(start, end, token), **asked, **({"exclude": "retweets"} if private else {})}
+
+        return self._get(TIMELINE, parameters, user_id, what=what)
+
+    def _get(
+        self, endpoint: Endpoint, parameters: Callable[[Wording], Mapping[str, str]], *path: str, what: str
+    ) -> Answer:
+        while True:
+            wording = self._vocabulary.wording
+            try:
+                return self.client.get(endpoint, parameters(wording), *path, what=what)
+            except InvalidRequest as refusal:
+                if not self._vocabulary.adapt(wording, refusal.problem):
+                    raise
+
+
+def _window(start: datetime | None, end: datetime | None, token: str | None) -> dict[str, str]:
+    window = {"max_results": str(LARGEST_PAGE)}
+    if start is not None:
+        window["start_time"] = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if end is not None:
+        window["end_time"] = end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if token is not None:
+        window["pagination_token"] = token
+    return window

@@ -1,0 +1,177 @@
+"""What a stream remembers of each account between syncs, and how that travels as Airbyte state.
+
+::
+
+    {"version": 1, "accounts": {"<account_id>": {"cursor": "<newest created_at, or last date>", "covered": [["<from>",
+    "<to>"], …]}}}
+
+`covered` holds the spans of `created_at` that have been read, normally one. State is emitted behind the records that
+it speaks of, through the same queue.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    FailureType,
+    StreamDescriptor,
+    Type,
+)
+from airbyte_cdk.sources.streams import NO_CURSOR_STATE_KEY
+from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
+from airbyte_cdk.utils import AirbyteTracedException
+
+from source_x_organic.x_api.coverage import Span, Spans, union
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, MutableMapping
+
+    from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+    from airbyte_cdk.sources.types import Record
+
+VERSION = 1
+
+_NOT_OURS = frozenset({NO_CURSOR_STATE_KEY, "__ab_full_refresh_sync_complete"})
+"""Keys of states that airbyte-cdk itself makes for streams without a cursor: they say nothing of accounts."""
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """What is remembered of one account.
+
+    Attributes:
+        cursor: Largest value of the stream's cursor field so far, as text; None before the first record.
+        covered: Spans of `created_at` that have been read.
+    """
+
+    cursor: str | None = None
+    covered: Spans = ()
+
+    def advanced(self, cursor: str | None, span: Span | None) -> AccountState:
+        """Return this state after records up to `cursor`, and all posts of `span`, have been emitted."""
+        largest = max((value for value in (self.cursor, cursor) if value is not None), default=None)
+        return AccountState(largest, union(*self.covered, span) if span else self.covered)
+
+
+class UnreadableState(AirbyteTracedException):
+    """A state that this version does not understand; it is refused rather than guessed at."""
+
+    def __init__(self, stream_name: str, reason: str) -> None:
+        """`reason` says what is wrong with it."""
+        super().__init__(
+            message=f"The saved state of the stream {stream_name} cannot be read ({reason}). Reset the stream in "
+            "Airbyte (or leave the state out) to read its history again, or use the connector version that wrote it.",
+            internal_message=f"stream={stream_name} {reason}",
+            failure_type=FailureType.config_error,
+        )
+
+
+def parse_state(stream_name: str, blob: Mapping[str, Any]) -> dict[str, AccountState]:
+    """Return the accounts in a stream's state.
+
+    Raises:
+        UnreadableState: it is of another version, or not of this connector.
+    """
+    if not blob or _NOT_OURS.intersection(blob):
+        return {}
+    if blob.get("version") != VERSION:
+        raise UnreadableState(stream_name, f"version {blob.get('version')!r}, this connector writes {VERSION}")
+    try:
+        return {account_id: _account_state(entry) for account_id, entry in blob["accounts"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableState(stream_name, f"it is damaged: {type(error).__name__}") from error
+
+
+def format_state(accounts: Mapping[str, AccountState]) -> dict[str, Any]:
+    """Return the JSON form of a stream's state; the inverse of `parse_state`."""
+    return {
+        "version": VERSION,
+        "accounts": {
+            account_id: {
+                "cursor": state.cursor,
+                "covered": [[_format(span.start), _format(span.end)] for span in state.covered],
+            }
+            for account_id, state in accounts.items()
+        },
+    }
+
+
+class AccountCursor(Cursor):
+    """Keeps one stream's state by account and emits it when told; safe to use from all reading threads."""
+
+    def __init__(
+        self, stream_name: str, initial: Mapping[str, AccountState], emit: Callable[[AirbyteMessage], None]
+    ) -> None:
+        """`emit` puts a message behind the records that were yielded before."""
+        self._stream_name = stream_name
+        self._accounts = dict(initial)
+        self._emit = emit
+        self._lock = threading.Lock()
+
+    def of(self, account_id: str) -> AccountState:
+        """Return what is remembered of an account."""
+        with self._lock:
+            return self._accounts.get(account_id, AccountState())
+
+    def checkpoint(self, account_id: str, state: AccountState) -> None:
+        """Remember `state` of an account, whose records have all been yielded, and emit the stream's state."""
+        with self._lock:
+            self._accounts[account_id] = state
+            message = self._message()
+        self._emit(message)
+
+    @property
+    def state(self) -> MutableMapping[str, Any]:
+        """The stream's state in its JSON form."""
+        with self._lock:
+            return format_state(self._accounts)
+
+    def observe(self, record: Record) -> None:
+        """Do nothing: progress is by page and account, not by record."""
+
+    def close_partition(self, partition: Partition) -> None:
+        """Do nothing: the partition has made its own checkpoints."""
+
+    def ensure_at_least_one_state_emitted(self) -> None:
+        """Emit the state at the stream's end, also where there was nothing to read."""
+        with self._lock:
+            message = self._message()
+        self._emit(message)
+
+    def should_be_synced(self, record: Record) -> bool:
+        """Return True: what is not to be emitted is not yielded."""
+        del record
+        return True
+
+    def _message(self) -> AirbyteMessage:
+        stream_state = AirbyteStreamState(
+            stream_descriptor=StreamDescriptor(name=self._stream_name),
+            stream_state=AirbyteStateBlob(format_state(self._accounts)),
+        )
+        return AirbyteMessage(
+            type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=stream_state)
+        )
+
+
+def _account_state(entry: Mapping[str, Any]) -> AccountState:
+    spans = [Span(_parse(start), _parse(end)) for start, end in entry.get("covered", [])]
+    cursor = entry.get("cursor")
+    return AccountState(str(cursor) if cursor is not None else None, union(*spans))
+
+
+def _format(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _parse(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

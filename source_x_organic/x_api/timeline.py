@@ -1,0 +1,220 @@
+"""Reading a timeline: page after page of the public pass, with the private counters of the same posts beside them.
+
+Two passes, because X shows private counters only for the author's own posts of the last 30 days, and drops the
+originals of retweets when both are asked for at once. The private pass runs in step with the public one, so that no
+more than about two pages of either are held at any time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from source_x_organic.transport.errors import CredentialsRefused, Problem, Recovery, Refused, error_for, partial_problem
+from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE, TIMELINE_CEILING
+from source_x_organic.x_api.coverage import EARLIEST_START_TIME, Span
+from source_x_organic.x_api.instants import utc_instant
+from source_x_organic.x_api.snowflakes import created_at_of
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Iterator, Mapping
+
+    from source_x_organic.x_api.directory import Account
+
+Post = dict[str, Any]
+
+PRIVATE_MARGIN = timedelta(minutes=10)
+"""Kept from the 30-day border: a window that reaches beyond it answers empty pages without end [documented quirk]."""
+
+NEAR_CEILING = TIMELINE_CEILING - 32
+"""Posts from which a timeline counts as cut off by X: deleted posts count towards X's 3,200 but do not come."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one pass reads.
+
+    Attributes:
+        span: Instants of `created_at`, newest read first.
+        is_open: Whether the span ends now: then posts made while the sync runs are taken too.
+    """
+
+    span: Span
+    is_open: bool
+
+    @property
+    def start_time(self) -> datetime | None:
+        """The request's lower bound: whole seconds, inclusive; None where X would refuse one."""
+        return self.span.start if self.span.start >= EARLIEST_START_TIME else None
+
+    @property
+    def end_time(self) -> datetime | None:
+        """The request's upper bound: the next whole second, since X takes no parts of one; None for an open window."""
+        return None if self.is_open else self.span.end + timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Posts of one page of the public pass, newest first.
+
+    Attributes:
+        answer: X's answer, as it came.
+        posts: Those of its posts that have an instant in the window, with that instant.
+        private: The private counters of those posts that have any, by post id: objects of the private pass.
+        down_to: Instant down to which the window has been read.
+    """
+
+    answer: Mapping[str, Any]
+    posts: list[tuple[Post, datetime]]
+    private: Mapping[str, Post]
+    down_to: datetime
+
+
+def created_at(post: Mapping[str, Any]) -> datetime | None:
+    """Return when a post was made: as X says, or else as its id does."""
+    return utc_instant(post.get("created_at")) or created_at_of(post.get("id"))
+
+
+def is_refusal(answer: Mapping[str, Any]) -> bool:
+    """Return whether an answer's errors speak of the timeline itself: there are no posts that they could be about."""
+    return not answer.get("data") and not (answer.get("meta") or {}).get("next_token")
+
+
+class Timeline:
+    """One account's timeline in one sync."""
+
+    def __init__(self, account: Account, *, now: datetime, logger: logging.Logger) -> None:
+        """`now` is the instant of the sync that all of its reading refers to."""
+        self._account = account
+        self._now = now
+        self._logger = logger
+        self._kinds: Counter[str] = Counter()
+
+    def pages(self, window: Window, *, with_private: bool) -> Iterator[Page]:
+        """Yield the window's pages, newest first.
+
+        Raises:
+            ApiError: X refuses the timeline, or stayed unavailable.
+        """
+        private = _InStep(self._private_answers(window)) if with_private and self._account.is_own else None
+        count = 0
+        down_to = window.span.end
+        for answer in self._answers(window, private=False):
+            posts = [(post, instant) for post in answer.get("data") or () if (instant := self._instant(post, window))]
+            count += len(answer.get("data") or ())
+            down_to = min([down_to, *(instant for _, instant in posts[-1:])])
+            counters = private.down_to(down_to) if private and posts else {}
+            yield Page(answer, posts, counters, down_to)
+        self._warn_of_ceiling(window, count, down_to)
+        self._report_kinds()
+
+    def _instant(self, post: Post, window: Window) -> datetime | None:
+        """Return the post's instant if it belongs to the window; one without any belongs, at the window's end."""
+        instant = created_at(post) or window.span.end
+        if instant < window.span.start or (instant > window.span.end and not window.is_open):
+            return None
+        return instant
+
+    def _private_answers(self, window: Window) -> Iterator[Mapping[str, Any]]:
+        """Yield the pages of the private pass, none where the window has nothing young enough.
+
+        Where X refuses it, the private columns are null and the rest is read.
+        """
+        oldest = self._now - timedelta(days=PRIVATE_DAYS) + PRIVATE_MARGIN
+        if window.span.end <= oldest:
+            return
+        young = Window(Span(max(window.span.start, oldest), window.span.end), window.is_open)
+        try:
+            yield from self._answers(young, private=True)
+        except CredentialsRefused:
+            raise
+        except Refused as refusal:
+            self._logger.warning(f"The private metrics of {self._account.label} are null: {refusal.message}")
+
+    def _answers(self, window: Window, *, private: bool) -> Iterator[Mapping[str, Any]]:
+        """Yield X's answers until it gives no further token; empty ones too."""
+        token: str | None = None
+        seen: set[str] = set()
+        while True:
+            answer = self._answer(window, token, private=private)
+            yield answer
+            token = (answer.get("meta") or {}).get("next_token")
+            if not token:
+                return
+            if token in seen:
+                repeated = Problem("repeated-page", 200, detail="X gave the same page token twice")
+                raise error_for(repeated, what=self._what(private=private), endpoint=TIMELINE.name)
+            seen.add(token)
+
+    def _answer(self, window: Window, token: str | None, *, private: bool) -> Mapping[str, Any]:
+        """Return one answer; where X could not load some fields it is asked once more."""
+        answer, problems = self._ask(window, token, private=private)
+        if any(problem.recovery is Recovery.RETRY for problem in problems):
+            answer, problems = self._ask(window, token, private=private)
+        self._kinds.update(problem.kind for problem in problems)
+        if problems and not private and is_refusal(answer):
+            raise error_for(problems[0], what=self._what(private=private), endpoint=TIMELINE.name)
+        return answer
+
+    def _ask(self, window: Window, token: str | None, *, private: bool) -> tuple[Mapping[str, Any], list[Problem]]:
+        answer = self._account.api.timeline(
+            self._account.id,
+            start=window.start_time,
+            end=window.end_time,
+            token=token,
+            private=private,
+            what=self._what(private=private),
+        )
+        return answer, [partial_problem(error) for error in answer.get("errors") or ()]
+
+    def _what(self, *, private: bool) -> str:
+        return f"the {'private metrics' if private else 'posts'} of {self._account.label}"
+
+    def _warn_of_ceiling(self, window: Window, count: int, down_to: datetime) -> None:
+        """Say so where X's ceiling, not the window, ended the pass."""
+        if count < NEAR_CEILING or not window.is_open or _total(self._account.user) <= count:
+            return
+        self._logger.warning(
+            f"X shows only the newest {TIMELINE_CEILING:,} posts of {self._account.label}: reading ended at "
+            f"{down_to:%Y-%m-%d}; earlier ones, back to {window.span.start:%Y-%m-%d}, cannot be had this way."
+        )
+
+    def _report_kinds(self) -> None:
+        if self._kinds:
+            kinds = ", ".join(f"{count} x {kind}" for kind, count in sorted(self._kinds.items()))
+            self._logger.info(f"Beside the posts of {self._account.label} X reported: {kinds}.")
+        self._kinds.clear()
+
+
+class _InStep:
+    """A private pass that is read just as far as the public one."""
+
+    def __init__(self, answers: Iterator[Mapping[str, Any]]) -> None:
+        self._answers = answers
+        self._held: dict[str, Post] = {}
+        self._read_to: datetime | None = datetime.max.replace(tzinfo=UTC)
+
+    def down_to(self, instant: datetime) -> Mapping[str, Post]:
+        """Return the posts down to `instant` by id, as far as they were not returned before."""
+        while self._read_to is not None and self._read_to >= instant:
+            self._read_more()
+        returned = {key: post for key, post in self._held.items() if (created_at(post) or instant) >= instant}
+        self._held = {key: post for key, post in self._held.items() if key not in returned}
+        return returned
+
+    def _read_more(self) -> None:
+        answer = next(self._answers, None)
+        if answer is None:
+            self._read_to = None
+            return
+        for post in answer.get("data") or ():
+            self._held[post["id"]] = post
+            self._read_to = created_at(post) or self._read_to
+
+
+def _total(user: Mapping[str, Any]) -> int:
+    metrics = user.get("public_metrics") or {}
+    return int(metrics.get("tweet_count") or metrics.get("post_count") or 0)
