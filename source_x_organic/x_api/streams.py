@@ -257,7 +257,7 @@ def streams(
         *(
             _stream(
                 stream.name,
-                stream.primary_key,
+                list(stream.primary_key),
                 stream.cursor_field,
                 stream_cursor,
                 leader if stream.name == names[0] else _Follower(group),
