@@ -1,4 +1,4 @@
-"""The simulator for Airbyte's standard tests, whichever way these are started.
+"""What every test run shares: patience, and the simulator for Airbyte's standard tests.
 
 `acceptance-test-config.yml` names configuration files, and a configuration holds the address of the simulator, which
 has a port of its own in every run. So the files are written here, when the first standard test asks for them.
@@ -11,8 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parent
+
+# A machine that runs other things at the same time is slow now and then, which says nothing about the code.
+settings.register_profile("patient", settings.default, deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
