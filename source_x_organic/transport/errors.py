@@ -172,6 +172,13 @@ _KIND_BY_STATUS: Mapping[int, str] = {
 
 _SAME_KIND: Mapping[str, str] = {"credits": "credits-depleted"}
 
+_KIND_BY_TITLE: Mapping[str, str] = {
+    "Not Found Error": "resource-not-found",
+    "Authorization Error": "not-authorized-for-resource",
+    "Field Authorization Error": "not-authorized-for-field",
+}
+"""For members of `errors[]` that state no type, as X's documentation shows them."""
+
 _STATUS_DECIDES = frozenset({402})
 """402 always means money, whatever the body calls it: X has used two type URIs and an undocumented title."""
 
@@ -263,8 +270,8 @@ def partial_problem(error: Mapping[str, Any]) -> Problem:
 
     A suspended user comes as type resource-not-found with the title "Forbidden" [observed in recordings].
     """
-    suffix = _suffix(_text(error.get("type")))
     title = _text(error.get("title"))
+    suffix = _suffix(_text(error.get("type"))) or _KIND_BY_TITLE.get(title, "")
     if suffix == "resource-not-found" and title == "Forbidden":
         suffix = "suspended"
     return Problem(
