@@ -31,6 +31,7 @@ class Recording:
     body: bytes
     status: int | None
     headers: dict[str, str]
+    request: str
 
     @property
     def document(self) -> Any:  # noqa: ANN401 - whatever JSON X sent
@@ -100,4 +101,5 @@ def _recording(path: Path) -> Recording:
         body=path.read_bytes(),
         status=http.get("status"),
         headers={name: value for name, value in headers.items() if name not in _NOT_FROM_A_BODY},
+        request=str(http.get("request", "")),
     )
