@@ -1,0 +1,91 @@
+"""`python -m x_simulator`: serve until interrupted; the first line on stdout is the base URL."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from x_simulator.clock import Clock, SimulatedClock, SystemClock
+from x_simulator.default_world import accounts_from_json, default_world
+from x_simulator.server import Simulator
+from x_simulator.world import World
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's description."""
+    it = argparse.ArgumentParser(
+        prog="python -m x_simulator",
+        description="A local server that behaves like the X API v2, for trying the connector without credentials. "
+        "Prints its base URL as the first line and serves until it is interrupted.",
+        epilog="Other processes can steer it under /_simulator/: journal, faults, clock, credentials, world.",
+    )
+    it.add_argument("--port", type=int, default=0, help="port on the loopback interface; 0 (default): any free one")
+    it.add_argument("--host", default="127.0.0.1", help="loopback address to bind (default 127.0.0.1)")
+    it.add_argument("--seed", type=int, default=7, help="the number everything follows from (default 7)")
+    it.add_argument("--accounts", metavar="JSON", help="a JSON list of accounts, or the path of a file with one")
+    it.add_argument(
+        "--clock-start", metavar="INSTANT", help="ISO 8601; the clock then stands still until it is advanced"
+    )
+    it.add_argument("--latency-ms", type=float, default=0, help="real time before every answer (default 0)")
+    it.add_argument(
+        "--timeline-ceiling", default="3200", metavar="N|none", help="posts a timeline reaches back (default 3200)"
+    )
+    it.add_argument("--rate-limit-window-seconds", type=float, default=900, help="length of a window (default 900)")
+    it.add_argument("--config-out", type=Path, metavar="PATH", help="write a ready configuration of the connector here")
+    return it
+
+
+def simulator_from(arguments: argparse.Namespace) -> Simulator:
+    """Build the simulator that the command line describes.
+
+    Raises:
+        ValueError: an argument makes no sense.
+    """
+    clock: Clock = SystemClock()
+    if arguments.clock_start:
+        start = datetime.fromisoformat(arguments.clock_start)
+        clock = SimulatedClock(start if start.tzinfo else start.replace(tzinfo=UTC))
+    anchor = datetime.fromtimestamp(clock.time(), UTC)
+    world = (
+        World(arguments.seed, accounts_from_json(arguments.accounts), anchor)
+        if arguments.accounts
+        else default_world(arguments.seed, anchor)
+    )
+    ceiling = None if arguments.timeline_ceiling.lower() == "none" else int(arguments.timeline_ceiling)
+    return Simulator(
+        world=world,
+        clock=clock,
+        host=arguments.host,
+        port=arguments.port,
+        latency_seconds=arguments.latency_ms / 1000,
+        timeline_ceiling=ceiling,
+        rate_limit_window_seconds=arguments.rate_limit_window_seconds,
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the simulator and return the exit status: 0 after an interrupt, 2 for arguments that make no sense."""
+    arguments = parser().parse_args(argv)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        simulator = simulator_from(arguments)
+    except (ValueError, OSError, TypeError) as error:
+        parser().error(str(error))
+    with simulator:
+        if arguments.config_out:
+            configuration = json.dumps(simulator.configuration(), indent=2)
+            arguments.config_out.write_text(configuration + "\n", encoding="utf-8")
+        sys.stdout.write(simulator.base_url + "\n")
+        sys.stdout.flush()
+        stopped.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
