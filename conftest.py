@@ -46,4 +46,6 @@ def standard_configurations(pytestconfig: pytest.Config) -> Iterator[Path]:
 def _write_wrong_secret(folder: Path) -> None:
     configuration = json.loads((folder / "config.json").read_text())
     configuration["credentials"]["access_token_secret"] = "not-the-secret"  # noqa: S105 - that is the point
+    # One account that can be read would turn the refusal of the other into a warning.
+    configuration.pop("account_credentials", None)
     (folder / "wrong_secret.json").write_text(json.dumps(configuration, indent=2))

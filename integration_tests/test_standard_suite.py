@@ -1,7 +1,6 @@
 """Airbyte's own tests for every source, over the scenarios of `acceptance-test-config.yml`."""
 
 from pathlib import Path
-from typing import ClassVar
 
 from airbyte_cdk.test.standard_tests import SourceTestSuiteBase
 
@@ -13,7 +12,6 @@ pytest_plugins = ["airbyte_cdk.test.standard_tests.pytest_hooks"]
 class TestStandardSuite(SourceTestSuiteBase):
     # Not given a configuration, as the platform's own command does it: the source must take what each command brings.
     connector = SourceXOrganic
-    connector_name: ClassVar = "source-x-organic"
 
     @classmethod
     def get_connector_root_dir(cls) -> Path:
