@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     for path in dropped:
         sys.stderr.write(f"Left out, because this connector has no place for it: {path}\n")
-    sys.stdout.write(json.dumps(configuration, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(configuration, indent=2) + "\n")
     return 0
 
 
