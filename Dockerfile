@@ -8,12 +8,12 @@ WORKDIR /build
 # keeps its tests: a fifth of the size.
 COPY requirements.lock ./
 RUN python -m venv --without-pip /opt/connector \
-    && python -m pip --python /opt/connector/bin/python install --no-cache-dir --require-hashes -r requirements.lock \
+    && python -m pip --python /opt/connector/bin/python install --quiet --no-cache-dir --require-hashes -r requirements.lock \
     && find /opt/connector/lib -type d -name tests -prune -exec rm -rf {} +
 # setuptools comes from the lock file as well, so that building the connector downloads nothing.
 COPY pyproject.toml README.md LICENSE ./
 COPY source_x_organic ./source_x_organic
-RUN python -m pip --python /opt/connector/bin/python install --no-cache-dir --no-deps --no-build-isolation .
+RUN python -m pip --python /opt/connector/bin/python install --quiet --no-cache-dir --no-deps --no-build-isolation .
 
 FROM ${BASE_IMAGE}
 COPY --from=build /opt/connector /opt/connector
