@@ -79,7 +79,8 @@ def _decode_account_credentials(cleaned: dict[str, Any]) -> list[Problem]:
     if isinstance(entries, Problem):
         del cleaned["account_credentials"]
         return [entries]
-    cleaned["account_credentials"] = [{} if entry is None else _cleaned(entry, _DEEPEST) for entry in entries]
+    # An entry that is nothing keeps its place: locations count entries as they stand in the text.
+    cleaned["account_credentials"] = [_cleaned(entry, _DEEPEST) or {} for entry in entries]
     return []
 
 
