@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from x_simulator import posts
@@ -13,6 +14,7 @@ from x_simulator.world import World
 from x_simulator.x_api.dialects import Dialect
 
 _NO_BOUND = 1 << 63
+_DAY_ZERO = date(1970, 1, 1).toordinal()
 _SOURCES = ("X Web App", "X for iPhone", "X for Android", "Planner for Brands")
 
 
@@ -44,8 +46,16 @@ UserField = Callable[[Account, Viewer], Any]
 
 def wire_time(instant_ms: int) -> str:
     """Return an instant as X writes it: 2026-11-20T09:30:00.000Z."""
-    moment = datetime.fromtimestamp(instant_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{instant_ms % 1000:03d}Z"
+    day, rest = divmod(instant_ms, 86_400_000)
+    seconds, thousandths = divmod(rest, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{_date_of(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.{thousandths:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _date_of(day: int) -> str:
+    """Return the date of a day counted from 1970 (posts of one page share few days)."""
+    return str(date.fromordinal(_DAY_ZERO + day))
 
 
 def _attachments(post: Post, _: Viewer) -> dict[str, list[str]] | None:
