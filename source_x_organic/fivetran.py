@@ -32,8 +32,8 @@ _BAD_INPUT = 2
 def configuration_from(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the configuration that equals a Fivetran connection, and the paths of keys it has no place for.
 
-    `body`: `config` and `auth` as Fivetran's API takes them. Fivetran reads organic data from the Ads API into tables
-    of its own, so the configuration asks for that API and those tables.
+    `body`: `config` and `auth` as Fivetran's API takes them. What such a body does not say, `api_access` and
+    `table_layout` among it, keeps this connector's defaults.
 
     Raises:
         ConfigError: something in the body cannot be used; problems name paths in the body and repeat no value.
@@ -48,8 +48,6 @@ def configuration_from(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[st
             "access_token": auth.get("oauth_token"),
             "access_token_secret": auth.get("oauth_token_secret"),
         },
-        "api_access": "ADS_API",
-        "table_layout": "fivetran",
         **{key: config[key] for key in _KEPT if config.get(key) is not None},
         **_lookback(config),
     }

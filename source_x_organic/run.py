@@ -69,6 +69,6 @@ def _exit(status: int) -> NoReturn:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except OSError:
-        pass
+    except (OSError, RuntimeError):
+        pass  # the reader is gone, or the signal came in the middle of a write
     os._exit(status)

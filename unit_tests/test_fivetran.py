@@ -55,8 +55,6 @@ def test_a_whole_body_becomes_a_configuration_that_reads_the_ads_api_into_fivetr
     assert configuration_from({"config": config, "auth": AUTH}) == (
         {
             "credentials": CREDENTIALS,
-            "api_access": "ADS_API",
-            "table_layout": "fivetran",
             "sync_mode": "SpecificAccounts",
             "accounts": ["18ce54d4x5t"],
             "timeframe_months": "TWELVE",
@@ -82,7 +80,7 @@ def test_an_attribution_window_becomes_days_to_read_again(window: str, days: int
 
 def test_what_the_connection_leaves_to_defaults_is_left_to_them() -> None:
     configuration, _ = configuration_from({"config": {"schema": None, "timeframe_months": None}, "auth": AUTH})
-    assert configuration == {"credentials": CREDENTIALS, "api_access": "ADS_API", "table_layout": "fivetran"}
+    assert configuration == {"credentials": CREDENTIALS}
 
 
 JSON = st.recursive(
@@ -116,7 +114,7 @@ def test_every_result_is_a_right_configuration_and_every_refusal_names_paths_of_
         assert "invented-cs-2" not in str(problems)
     else:
         parsed = parse_config(configuration)
-        assert (parsed.api_access, parsed.table_layout) == (ApiAccess.ADS_API, TableLayout.FIVETRAN)
+        assert (parsed.api_access, parsed.table_layout) == (ApiAccess.X_API, TableLayout.NATIVE)
 
 
 def test_the_command_prints_the_configuration_and_names_what_it_left_out(
@@ -130,8 +128,6 @@ def test_the_command_prints_the_configuration_and_names_what_it_left_out(
     code, out, err = run(capsys, tmp_path / "body.json", body)
     assert json.loads(out) == {
         "credentials": CREDENTIALS,
-        "api_access": "ADS_API",
-        "table_layout": "fivetran",
         "sync_mode": "AllAccounts",
     }
     assert err.splitlines() == [

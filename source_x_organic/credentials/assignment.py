@@ -66,13 +66,11 @@ def assign(config: Config) -> tuple[Assignment, ...]:
 def may_overlap(assignments: tuple[Assignment, ...]) -> bool:
     """Return whether an account of the default credentials may turn out to be one that has its own.
 
-    A user id in one place and a user name in the other may be the same account; only X knows.
+    A user id in one place and a user name in the other may be the same account, and the owner of the default
+    credentials may be anybody; only X knows.
     """
     own = [account for each in assignments if each.location != CredentialLocation() for account in each.accounts]
-    return any(
-        account.may_equal(other)
-        for each in assignments
-        if each.location == CredentialLocation()
-        for account in each.accounts
-        for other in own
-    )
+    default = [each for each in assignments if each.location == CredentialLocation()]
+    if own and any(each.follows_owner for each in default):
+        return True
+    return any(account.may_equal(other) for each in default for account in each.accounts for other in own)

@@ -83,6 +83,7 @@ class OAuth2Credential(AuthBase):
         self._keep = keep
         self._retries = retries
         self._lock = threading.Lock()
+        self._refusal: Problem | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return `request` with an Authorization header whose token holds for some minutes more.
@@ -121,11 +122,15 @@ class OAuth2Credential(AuthBase):
         self._expires_at = tokens.expires_at
 
     def _exchange(self) -> Tokens:
+        if self._refusal is not None:
+            raise error_for(self._refusal, what=WHAT, endpoint="oauth2/token")
         attempt = 1
         while True:
             outcome = self._request_tokens()
             if isinstance(outcome, Tokens):
                 return outcome
+            if outcome.recovery is Recovery.NONE:
+                self._refusal = outcome  # a dead token stays dead: the next account need not try it
             if outcome.recovery is not Recovery.RETRY or attempt >= self._retries.max_attempts:
                 raise error_for(outcome, what=WHAT, endpoint="oauth2/token")
             self._clock.sleep(self._retries.wait_seconds(attempt, retry_after=None, jitter=lambda: 1.0))
@@ -139,7 +144,12 @@ class OAuth2Credential(AuthBase):
             form["client_id"] = self._client_id
         try:
             response = requests.post(
-                self._url, data=form, auth=auth, timeout=TIMEOUT_SECONDS, headers={"User-Agent": USER_AGENT}
+                self._url,
+                data=form,
+                auth=auth,
+                timeout=TIMEOUT_SECONDS,
+                headers={"User-Agent": USER_AGENT},
+                allow_redirects=False,
             )
         except requests.RequestException as error:
             return Problem("unreachable", detail=redact(type(error).__name__))
@@ -150,15 +160,21 @@ class OAuth2Credential(AuthBase):
     def _tokens(self, response: requests.Response) -> Tokens | Problem:
         try:
             answer: Mapping[str, object] = response.json()
-            lifetime = answer.get("expires_in")
             return Tokens(
                 access_token=str(answer["access_token"]),
                 # A server that does not rotate sends none: then the old one goes on working.
                 refresh_token=str(answer.get("refresh_token") or self._refresh_token),
-                expires_at=None if lifetime is None else now(self._clock) + timedelta(seconds=float(str(lifetime))),
+                expires_at=self._expiry(answer.get("expires_in")),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return Problem("unreadable-answer", OK)
+
+    def _expiry(self, lifetime: object) -> datetime | None:
+        """Return when a token ends; a lifetime that makes no sense must not cost the tokens that came with it."""
+        try:
+            return now(self._clock) + timedelta(seconds=float(str(lifetime)))
+        except (ValueError, OverflowError):
+            return None
 
 
 def _token_problem(problem: Problem) -> Problem:

@@ -81,7 +81,7 @@ class TokenKeeper:
 
     def _write_file(self) -> None:
         """Replace the configuration file in one step, keeping its mode; a file that cannot be written is left alone."""
-        if self._path is None or not self._path.is_file() or not os.access(self._path, os.W_OK):
+        if self._path is None or not self._path.is_file() or not _is_writable(self._path):
             return
         try:
             self._replace(self._path)
@@ -100,3 +100,8 @@ class TokenKeeper:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _is_writable(path: Path) -> bool:
+    """Return whether a file may be written; one marked read-only may not, although root could."""
+    return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK)

@@ -42,6 +42,8 @@ USER_AGENT = "source-x-organic"
 CONNECTIONS = 32
 """Kept-alive connections per credentials: at least as many as there are worker threads."""
 
+NO_JSON = "the answer is not a JSON object"
+
 OK = 200
 UNAUTHORIZED = 401
 
@@ -137,11 +139,11 @@ class ApiClient:
         while True:
             if endpoint.name in self._refusals:
                 raise error_for(self._refusals[endpoint.name], what=what, endpoint=endpoint.name)
-            request = self._session.prepare_request(requests.Request("GET", url, params=params, auth=self.credential))
-            outcome, headers = self._send(endpoint, request, what=what)
+            unsigned = requests.Request("GET", url, params=params, auth=self.credential)
+            outcome, response = self._send(endpoint, unsigned, what=what)
             if not isinstance(outcome, Problem):
                 return outcome
-            if outcome.status == UNAUTHORIZED and not renewed and self.credential.renew(request):
+            if response is not None and self._renews(outcome, response, renewed=renewed):
                 renewed = True
                 continue
             if outcome.recovery is Recovery.WAIT_FOR_WINDOW and closed_windows < self._retries.max_windows:
@@ -150,7 +152,10 @@ class ApiClient:
             attempt += 1
             if outcome.recovery is not Recovery.RETRY or attempt >= self._retries.max_attempts:
                 raise self._give_up(endpoint, outcome, what=what)
-            self._back_off(endpoint, outcome, headers, attempt, what=what)
+            self._back_off(endpoint, outcome, response.headers if response is not None else {}, attempt, what=what)
+
+    def _renews(self, problem: Problem, response: requests.Response, *, renewed: bool) -> bool:
+        return problem.status == UNAUTHORIZED and not renewed and self.credential.renew(response.request)
 
     def _give_up(self, endpoint: Endpoint, problem: Problem, *, what: str) -> ApiError:
         """Return the error to raise; where the credentials are refused, the next account need not ask again."""
@@ -159,23 +164,29 @@ class ApiClient:
         return error_for(problem, what=what, endpoint=endpoint.name)
 
     def _send(
-        self, endpoint: Endpoint, request: requests.PreparedRequest, *, what: str
-    ) -> tuple[dict[str, Any] | Problem, Mapping[str, str]]:
-        """Send once, when the window allows, and return what came: the parsed body or a problem, and the headers."""
+        self, endpoint: Endpoint, unsigned: requests.Request, *, what: str
+    ) -> tuple[dict[str, Any] | Problem, requests.Response | None]:
+        """Send once, when the window allows, and return what came: the parsed body or a problem, and the answer."""
         self.limits.acquire(endpoint.name, on_wait=lambda seconds: self._announce(seconds, endpoint, what))
-        self._sent.count(endpoint.name)
+        learnt = False
         try:
-            response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+            # Signed after the wait: X refuses a signature that is as old as a window is long.
+            request = self._session.prepare_request(unsigned)
+            self._sent.count(endpoint.name)
+            # `send` alone would know the environment's proxies, but not its certificate authorities.
+            environment = self._session.merge_environment_settings(request.url, {}, None, None, None)
+            response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, **environment)
+            outcome = self._read(response)
+            if _speaks_of_limits(outcome, response):
+                waits = isinstance(outcome, Problem) and outcome.recovery is Recovery.WAIT_FOR_WINDOW
+                self.limits.learn(endpoint.name, response.headers, refused=waits)
+                learnt = True
         except requests.RequestException as error:
-            self.limits.release(endpoint.name)
-            return _no_answer(error), {}
-        except BaseException:
-            self.limits.release(endpoint.name)
-            raise
-        outcome = self._read(response)
-        waits = isinstance(outcome, Problem) and outcome.recovery is Recovery.WAIT_FOR_WINDOW
-        self.limits.learn(endpoint.name, response.headers, refused=waits)
-        return outcome, response.headers
+            return _no_answer(error), None
+        finally:
+            if not learnt:
+                self.limits.release(endpoint.name)
+        return outcome, response
 
     def _read(self, response: requests.Response) -> dict[str, Any] | Problem:
         if response.status_code != OK:
@@ -187,7 +198,7 @@ class ApiClient:
             document = orjson.loads(response.content)
         except orjson.JSONDecodeError:
             document = _lenient(response.content)
-        return document if isinstance(document, dict) else Problem("unreadable-answer", OK)
+        return document if isinstance(document, dict) else Problem("unreadable-answer", OK, detail=NO_JSON)
 
     def _announce(self, seconds: float, endpoint: Endpoint, what: str) -> None:
         if seconds > self._retries.longest_rate_limit_wait:
@@ -221,8 +232,15 @@ def _lenient(body: bytes) -> object:
     """Return JSON that orjson refuses but X may send (lone surrogates in texts), or None where it is no JSON at all."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
+
+
+def _speaks_of_limits(outcome: dict[str, Any] | Problem, response: requests.Response) -> bool:
+    """Return whether something about limits follows from an answer: not from a fault without their headers."""
+    if not isinstance(outcome, Problem) or outcome.recovery is Recovery.WAIT_FOR_WINDOW:
+        return True
+    return "x-rate-limit-remaining" in response.headers
 
 
 def _no_answer(error: requests.RequestException) -> Problem:

@@ -179,6 +179,9 @@ _KIND_BY_TITLE: Mapping[str, str] = {
 }
 """For members of `errors[]` that state no type, as X's documentation shows them."""
 
+_SERVER_ERROR = 500
+"""From here on it is X's fault, and passes, whatever the body says."""
+
 _STATUS_DECIDES = frozenset({402})
 """402 always means money, whatever the body calls it: X has used two type URIs and an undocumented title."""
 
@@ -292,7 +295,7 @@ def clock_skew_seconds(headers: Mapping[str, str], *, now: float) -> float | Non
         return None
     try:
         return now - email.utils.parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -347,7 +350,7 @@ def error_for(problem: Problem, *, what: str, endpoint: str) -> ApiError:
         return InvalidRequest(problem, what=what, endpoint=endpoint)
     if kind.whole_credential:
         return CredentialsRefused(problem, what=what, endpoint=endpoint)
-    if kind.recovery is Recovery.NONE:
+    if kind.failure_type is not FailureType.transient_error:
         return Refused(problem, what=what, endpoint=endpoint)
     return Unavailable(problem, what=what, endpoint=endpoint)
 
@@ -355,16 +358,19 @@ def error_for(problem: Problem, *, what: str, endpoint: str) -> ApiError:
 def _kind(document: Mapping[str, Any], first: Mapping[str, Any], *, problem_type: str, title: str, status: int) -> str:
     if status in _STATUS_DECIDES:
         return _KIND_BY_STATUS[status]
-    return _kind_said(document, first, problem_type=problem_type, title=title) or _kind_of_status(status)
+    said = _kind_said(document, first, problem_type=problem_type, title=title, status=status)
+    return said or _kind_of_status(status)
 
 
-def _kind_said(document: Mapping[str, Any], first: Mapping[str, Any], *, problem_type: str, title: str) -> str | None:
+def _kind_said(
+    document: Mapping[str, Any], first: Mapping[str, Any], *, problem_type: str, title: str, status: int
+) -> str | None:
     suffix = _suffix(problem_type)
     if document.get("reason") == "client-not-enrolled":
         return "client-not-enrolled"
     if title == "UsageCapExceeded":
         return "usage-capped"
-    if "error" in document and "error_description" in document:
+    if "error" in document and "error_description" in document and status < _SERVER_ERROR:
         return "invalid-token-request"
     if suffix in KINDS:
         return suffix
@@ -376,7 +382,7 @@ def _kind_said(document: Mapping[str, Any], first: Mapping[str, Any], *, problem
 def _kind_of_status(status: int) -> str:
     if status in _KIND_BY_STATUS:
         return _KIND_BY_STATUS[status]
-    return "unavailable" if status >= 500 else "unexpected"  # noqa: PLR2004 - any other server error passes
+    return "unavailable" if status >= _SERVER_ERROR else "unexpected"
 
 
 def _suffix(problem_type: str) -> str:

@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from source_x_organic.transport.retries import retry_after_seconds
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -28,7 +30,7 @@ LONGEST_WINDOW = 900.0
 """Seconds of X's longest ordinary window."""
 
 SAME_WINDOW = 2.0
-"""Seconds by which two readings of one reset may differ: both it and the Date header are whole seconds."""
+"""Seconds by which X's statements of one window's reset may differ: it is in whole seconds."""
 
 _DAILY_SETS = ("x-app-limit-24hour", "x-user-limit-24hour")
 
@@ -40,10 +42,13 @@ class Reading:
     Attributes:
         remaining: Requests left in the window; None where the answer does not say.
         reset: End of the window in epoch seconds of this machine's clock; None where the answer does not say.
+        server_reset: The same by X's own clock, as X wrote it: equal in all answers of one window, however long each
+            was under way.
     """
 
-    remaining: int | None
-    reset: float | None
+    remaining: int | None = None
+    reset: float | None = None
+    server_reset: float | None = None
 
 
 def read_headers(headers: Mapping[str, str], *, now: float) -> Reading:
@@ -52,39 +57,44 @@ def read_headers(headers: Mapping[str, str], *, now: float) -> Reading:
     X states resets by its own clock; its Date header turns them into instants of this machine's, which says `now`.
     The undocumented 24-hour sets count only when they are exhausted [third-party reports].
     """
-    ordinary, exhausted = _stated(headers)
-    reading = ordinary if not exhausted else Reading(0, max(exhausted))
-    if reading.reset is None:
-        return reading
-    return Reading(reading.remaining, reading.reset + now - _server_time(headers, default=now))
+    remaining = _integer(headers.get("x-rate-limit-remaining"))
+    reset = _number(headers.get("x-rate-limit-reset"))
+    exhausted = _exhausted_days(headers)
+    if exhausted:
+        reset = max([*exhausted, reset] if remaining == 0 and reset is not None else exhausted)
+        remaining = 0
+    if reset is None:
+        return Reading(remaining)
+    return Reading(remaining, reset + now - _server_time(headers, default=now), reset)
 
 
-def _stated(headers: Mapping[str, str]) -> tuple[Reading, list[float]]:
-    ordinary = Reading(_integer(headers.get("x-rate-limit-remaining")), _number(headers.get("x-rate-limit-reset")))
-    exhausted = [
+def _exhausted_days(headers: Mapping[str, str]) -> list[float]:
+    """Return the resets of the 24-hour sets that have nothing left."""
+    return [
         reset
         for name in _DAILY_SETS
         if _integer(headers.get(f"{name}-remaining")) == 0
         and (reset := _number(headers.get(f"{name}-reset"))) is not None
     ]
-    if exhausted and ordinary.remaining == 0 and ordinary.reset is not None:
-        exhausted.append(ordinary.reset)
-    return ordinary, exhausted
 
 
 def _server_time(headers: Mapping[str, str], *, default: float) -> float:
     try:
         return email.utils.parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return default
 
 
 class _Window:
-    """One endpoint's window: `remaining` counts down with each request sent and is None while nothing is known."""
+    """One endpoint's window: `remaining` counts down with each request sent and is None while nothing is known.
+
+    `server_reset` tells one window from the next; it is None where X has not stated any.
+    """
 
     def __init__(self) -> None:
         self.remaining: int | None = None
         self.reset = 0.0
+        self.server_reset: float | None = None
         self.exploring = False
         self.refusals_in_a_row = 0
 
@@ -125,24 +135,26 @@ class RateLimits:
             return None
         if window.exploring:
             return 0.0
-        window.remaining, window.exploring = None, True
+        window.remaining, window.server_reset, window.exploring = None, None, True
         return None
 
     def learn(self, endpoint: str, headers: Mapping[str, str], *, refused: bool) -> None:
         """Take in the answer to an acquired request; `refused` says that it was a 429 of a rate limit."""
-        reading = read_headers(headers, now=self._clock.time())
+        now = self._clock.time()
+        reading = read_headers(headers, now=now)
+        wished = retry_after_seconds(headers.get("retry-after"), now=now)
         with self._changed:
             window = self._windows[endpoint]
             window.exploring = False
             if refused:
-                self._close(window, reading)
+                self._close(window, reading, wished)
             else:
                 window.refusals_in_a_row = 0
                 self._update(window, reading)
             self._changed.notify_all()
 
     def release(self, endpoint: str) -> None:
-        """Give back an acquired request that brought no answer."""
+        """Give back an acquired request whose answer, if any came, says nothing of limits."""
         with self._changed:
             self._windows[endpoint].exploring = False
             self._changed.notify_all()
@@ -151,26 +163,43 @@ class RateLimits:
         """Return whether a request to `endpoint` would have to wait for the end of a window now."""
         with self._changed:
             window = self._windows.get(endpoint)
-            return window is not None and window.remaining == 0 and self._clock.time() < window.reset + RESET_MARGIN
+            return window is not None and (
+                window.remaining is not None
+                and window.remaining <= 0
+                and self._clock.time() < window.reset + RESET_MARGIN
+            )
 
     def _update(self, window: _Window, reading: Reading) -> None:
+        now = self._clock.time()
         if reading.remaining is None:
-            # An endpoint without limits: nothing to wait for. The far reset keeps further threads from exploring.
-            window.remaining, window.reset = 1_000_000, self._clock.time() + LONGEST_WINDOW
+            if window.remaining is None:
+                # An endpoint without limits, as long as none are stated. The far reset spares further exploring.
+                window.remaining, window.reset = 1_000_000, now + LONGEST_WINDOW
             return
-        reset = reading.reset if reading.reset is not None else self._clock.time() + UNSAID_WINDOW
-        if window.remaining is None or reset > window.reset + SAME_WINDOW:
-            window.remaining, window.reset = reading.remaining, reset
-        elif reset > window.reset - SAME_WINDOW:
+        known, said = window.server_reset, reading.server_reset
+        if known is not None and said is not None and said < known - SAME_WINDOW:
+            return
+        is_next = known is not None and said is not None and said > known + SAME_WINDOW
+        if window.remaining is None or is_next:
+            window.remaining, window.reset = reading.remaining, now + UNSAID_WINDOW
+        else:
             # Answers overtake each other, and requests of other threads are under way: the lower number is right.
             window.remaining = min(window.remaining, reading.remaining)
+        if reading.reset is not None and (known is None or is_next):
+            window.reset, window.server_reset = reading.reset, said
 
-    def _close(self, window: _Window, reading: Reading) -> None:
-        window.refusals_in_a_row += 1
+    def _close(self, window: _Window, reading: Reading, retry_after: float | None) -> None:
+        """Close the window until the reset that the answer states, or else is known, or else is guessed."""
         now = self._clock.time()
-        unsaid = now + min(UNSAID_WINDOW * 2.0 ** (window.refusals_in_a_row - 1), LONGEST_WINDOW)
-        said = reading.reset if reading.reset is not None and reading.reset > now - RESET_MARGIN else None
-        window.remaining, window.reset = 0, said if said is not None else unsaid
+        is_known = window.remaining is not None and (window.remaining <= 0 or window.server_reset is not None)
+        if reading.reset is not None and reading.reset > now - RESET_MARGIN:
+            window.reset, window.server_reset = reading.reset, reading.server_reset
+        elif retry_after is not None:
+            window.reset = now + retry_after
+        elif not is_known or window.reset <= now:
+            window.refusals_in_a_row += 1
+            window.reset = now + min(UNSAID_WINDOW * 2.0 ** (window.refusals_in_a_row - 1), LONGEST_WINDOW)
+        window.remaining = 0
 
 
 def _integer(value: str | None) -> int | None:

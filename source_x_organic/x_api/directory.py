@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from source_x_organic.config import CredentialLocation
 from source_x_organic.credentials.assignment import Assignment, may_overlap
 from source_x_organic.transport.errors import ApiError, Problem, error_for, partial_problem
-from source_x_organic.x_api.api import LARGEST_LOOKUP, USERS, USERS_BY, XApi
+from source_x_organic.x_api.api import LARGEST_LOOKUP, ME, USERS, USERS_BY, XApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -118,9 +118,12 @@ def _look_up(assignment: Assignment, api: XApi) -> list[Resolved]:
     owner: User | None = None
     if assignment.owner_is_known:
         try:
-            owner = api.me().get("data") or None
+            answer = api.me()
         except ApiError as error:
             return _all_unresolved(assignment, error)
+        owner = answer.get("data") or None
+        if owner is None and assignment.follows_owner:
+            return [_no_owner(assignment, answer), *_look_up_others(list(assignment.accounts), api)]
     found: list[Resolved] = [_account(owner, api, is_own=True)] if owner and assignment.follows_owner else []
     asked = []
     for account in assignment.accounts:
@@ -132,8 +135,20 @@ def _look_up(assignment: Assignment, api: XApi) -> list[Resolved]:
 
 
 def _all_unresolved(assignment: Assignment, error: ApiError) -> list[Resolved]:
-    labels = [account.raw for account in assignment.accounts] or [f"the owner of {assignment.location.path}"]
+    labels = [account.raw for account in assignment.accounts] or [_owner_label(assignment)]
     return [Unresolved(label, error) for label in labels]
+
+
+def _no_owner(assignment: Assignment, answer: Mapping[str, Any]) -> Unresolved:
+    """Return what stands for an owner whom X answers nothing about, or only errors."""
+    label = _owner_label(assignment)
+    problems = [partial_problem(error) for error in answer.get("errors") or ()]
+    problem = next(iter(problems), Problem("resource-not-found", 200, detail="X names no user"))
+    return Unresolved(label, error_for(problem, what=label, endpoint=ME.name))
+
+
+def _owner_label(assignment: Assignment) -> str:
+    return f"the owner of {assignment.location.path}"
 
 
 def _look_up_others(accounts: list[AccountRef], api: XApi) -> list[Resolved]:

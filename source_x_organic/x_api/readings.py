@@ -94,8 +94,11 @@ class Tweets:
     needs_private = False
 
     def wanted(self, state: AccountState, horizon: Horizon) -> Spans:
-        """Return what is missing, and the look-back before the newest known post."""
-        newest = utc_instant(state.cursor)
+        """Return what is missing, and the look-back before the newest known post.
+
+        Where no post was seen yet it reaches back from the last reading: clocks differ, and X cuts parts of seconds.
+        """
+        newest = utc_instant(state.cursor) or (state.covered[-1].end if state.covered else None)
         again = newest - horizon.lookback if newest else None
         return to_read(start=horizon.start, now=horizon.now, read_again_from=again, covered=state.covered)
 
@@ -125,7 +128,7 @@ class TweetInsights:
 
     def wanted(self, state: AccountState, horizon: Horizon) -> Spans:
         """Return what is missing, and all posts that are young enough."""
-        again = horizon.now - horizon.insights_window if state.cursor else None
+        again = horizon.now - horizon.insights_window if state.cursor or state.covered else None
         return to_read(start=horizon.start, now=horizon.now, read_again_from=again, covered=state.covered)
 
     def row(self, post: Mapping[str, Any], page: Page, originals: Mapping[str, Any], account: Account) -> Row:

@@ -93,16 +93,7 @@ def parse_state(stream_name: str, blob: Mapping[str, Any]) -> dict[str, AccountS
 
 def format_state(accounts: Mapping[str, AccountState]) -> dict[str, Any]:
     """Return the JSON form of a stream's state; the inverse of `parse_state`."""
-    return {
-        "version": VERSION,
-        "accounts": {
-            account_id: {
-                "cursor": state.cursor,
-                "covered": [[_format(span.start), _format(span.end)] for span in state.covered],
-            }
-            for account_id, state in accounts.items()
-        },
-    }
+    return {"version": VERSION, "accounts": {key: _format_account(state) for key, state in accounts.items()}}
 
 
 class AccountCursor(Cursor):
@@ -114,6 +105,8 @@ class AccountCursor(Cursor):
         """`emit` puts a message behind the records that were yielded before."""
         self._stream_name = stream_name
         self._accounts = dict(initial)
+        # Each account's JSON form is made once per change: with many accounts the state is long and emitted often.
+        self._formatted = {key: _format_account(state) for key, state in initial.items()}
         self._emit = emit
         self._lock = threading.Lock()
 
@@ -125,15 +118,20 @@ class AccountCursor(Cursor):
     def checkpoint(self, account_id: str, state: AccountState) -> None:
         """Remember `state` of an account, whose records have all been yielded, and emit the stream's state."""
         with self._lock:
-            self._accounts[account_id] = state
+            self._remember(account_id, state)
             message = self._message()
         self._emit(message)
+
+    def remember(self, account_id: str, state: AccountState) -> None:
+        """Remember `state` of an account; the next state that is emitted holds it."""
+        with self._lock:
+            self._remember(account_id, state)
 
     @property
     def state(self) -> MutableMapping[str, Any]:
         """The stream's state in its JSON form."""
         with self._lock:
-            return format_state(self._accounts)
+            return {"version": VERSION, "accounts": dict(self._formatted)}
 
     def observe(self, record: Record) -> None:
         """Do nothing: progress is by page and account, not by record."""
@@ -152,14 +150,25 @@ class AccountCursor(Cursor):
         del record
         return True
 
+    def _remember(self, account_id: str, state: AccountState) -> None:
+        self._accounts[account_id] = state
+        self._formatted[account_id] = _format_account(state)
+
     def _message(self) -> AirbyteMessage:
         stream_state = AirbyteStreamState(
             stream_descriptor=StreamDescriptor(name=self._stream_name),
-            stream_state=AirbyteStateBlob(format_state(self._accounts)),
+            stream_state=AirbyteStateBlob({"version": VERSION, "accounts": dict(self._formatted)}),
         )
         return AirbyteMessage(
             type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=stream_state)
         )
+
+
+def _format_account(state: AccountState) -> dict[str, Any]:
+    formatted: dict[str, Any] = {"cursor": state.cursor}
+    if state.covered:
+        formatted["covered"] = [[_format(span.start), _format(span.end)] for span in state.covered]
+    return formatted
 
 
 def _account_state(entry: Mapping[str, Any]) -> AccountState:

@@ -125,7 +125,8 @@ class _AccountInsights(PartitionGenerator):
         day = utc_day(self._connection.started_at)
         for account in _known_accounts(self._connection, [ACCOUNT_INSIGHTS]):
             yield ACCOUNT_INSIGHTS, account_insights_row(account.user, read_at=self._connection.started_at)
-            self._cursor.checkpoint(account.id, AccountState(day))
+            # The stream is over in a moment, and its end emits the state.
+            self._cursor.remember(account.id, AccountState(day))
 
 
 class _Group:

@@ -29,6 +29,14 @@ Post = dict[str, Any]
 PRIVATE_MARGIN = timedelta(minutes=10)
 """Kept from the 30-day border: a window that reaches beyond it answers empty pages without end [documented quirk]."""
 
+_IN_WORDS = {
+    "not-authorized-for-resource": "of protected accounts",
+    "not-authorized-for-field": "private metrics",
+    "resource-not-found": "deleted",
+    "suspended": "of suspended accounts",
+}
+"""What X's kinds of partial errors mean for a reader of the log."""
+
 NEAR_CEILING = TIMELINE_CEILING - 32
 """Posts from which a timeline counts as cut off by X: deleted posts count towards X's 3,200 but do not come."""
 
@@ -184,8 +192,10 @@ class Timeline:
 
     def _report_kinds(self) -> None:
         if self._kinds:
-            kinds = ", ".join(f"{count} x {kind}" for kind, count in sorted(self._kinds.items()))
-            self._logger.info(f"Beside the posts of {self._account.label} X reported: {kinds}.")
+            kinds = ", ".join(f"{count} {_IN_WORDS.get(kind, kind)}" for kind, count in sorted(self._kinds.items()))
+            self._logger.info(
+                f"X left out some of what the posts of {self._account.label} refer to: {kinds}. The posts themselves are whole."
+            )
         self._kinds.clear()
 
 
@@ -198,11 +208,15 @@ class _InStep:
         self._read_to: datetime | None = datetime.max.replace(tzinfo=UTC)
 
     def down_to(self, instant: datetime) -> Mapping[str, Post]:
-        """Return the posts down to `instant` by id, as far as they were not returned before."""
+        """Return the posts down to `instant` by id, as far as they were not returned before.
+
+        Those of that very instant are kept as well: the next public page may begin with one of them.
+        """
         while self._read_to is not None and self._read_to >= instant:
             self._read_more()
-        returned = {key: post for key, post in self._held.items() if (created_at(post) or instant) >= instant}
-        self._held = {key: post for key, post in self._held.items() if key not in returned}
+        made = {key: created_at(post) or instant for key, post in self._held.items()}
+        returned = {key: post for key, post in self._held.items() if made[key] >= instant}
+        self._held = {key: post for key, post in self._held.items() if made[key] <= instant}
         return returned
 
     def _read_more(self) -> None:
