@@ -93,7 +93,7 @@ class NotFound(Refusal):
     status = 404
 
     def __init__(self, problem: Body) -> None:
-        super().__init__({"errors": [problem], **{key: problem[key] for key in ("title", "detail", "type")}})
+        super().__init__({"errors": [problem], **problem})
 
 
 class TooManyRequests(Refusal):
