@@ -101,6 +101,8 @@ class Application:
             return None
         name, limit = visit.endpoint.name, visit.endpoint.limit
         per_window = limit.app if visit.identity.auth_type is AuthType.BEARER else limit.user
+        if not per_window:
+            return None  # not offered to this sort of credentials: X has no window to speak of
         per_window = self.limits.get(name, per_window)
         take = self.rate_limits.exhaust if is_exhausted else self.rate_limits.take
         return take(visit.identity.credential, name, per_window)

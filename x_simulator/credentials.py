@@ -285,9 +285,13 @@ class Credentials:
 
     def _check_client(self, request: Request, grant: _Grant | None) -> None:
         name, secret = _basic(request)
+        public = {self._client_id(app, is_public=True): app for app in self._apps}
+        app_named = public.get(request.form.get("client_id", ""))
         if grant is not None and grant.is_public:
-            if request.form.get("client_id") != self._client_id(grant.app, is_public=True):
+            if app_named != grant.app:
                 raise TokenRefused(400, "invalid_request", "Value passed for the client id was invalid.")
+            return
+        if grant is None and app_named is not None:
             return
         if not name and not secret:
             raise TokenRefused(401, "unauthorized_client", "Missing valid authorization header")

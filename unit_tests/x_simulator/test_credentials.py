@@ -156,6 +156,8 @@ def test_a_public_client_says_who_it_is_in_the_form(client: Client) -> None:
     assert "client_secret" not in tokens
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": tokens["client_id"]}
     assert client.post("/2/oauth2/token", form | {"client_id": "other"}).status == 400
+    unknown = client.post("/2/oauth2/token", form | {"refresh_token": "unknown"})
+    assert (unknown.status, unknown.body["error_description"]) == (400, "Value passed for the token was invalid.")
     assert client.post("/2/oauth2/token", form).status == 200
 
 

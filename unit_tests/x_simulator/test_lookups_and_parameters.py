@@ -161,6 +161,7 @@ def test_bearer_tokens_have_no_me(client: Client) -> None:
     assert answer.status == 403
     assert answer.body["type"] == "https://api.x.com/2/problems/unsupported-authentication"
     assert "[OAuth 1.0a User Context, OAuth 2.0 User Context]" in answer.body["detail"]
+    assert "x-rate-limit-limit" not in answer.headers
     assert client.get("/2/usage/tweets", user="lumen_mill").status == 403
 
 
