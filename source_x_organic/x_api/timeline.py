@@ -194,7 +194,7 @@ class Timeline:
         if self._kinds:
             kinds = ", ".join(f"{count} {_IN_WORDS.get(kind, kind)}" for kind, count in sorted(self._kinds.items()))
             self._logger.info(
-                f"X left out some of what the posts of {self._account.label} refer to: {kinds}. The posts themselves are whole."
+                f"X left out some of what the posts of {self._account.label} refer to: {kinds}. The posts are whole."
             )
         self._kinds.clear()
 
