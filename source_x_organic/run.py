@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.utils.print_buffer import PrintBuffer
+from airbyte_cdk.logger import PRINT_BUFFER
 
 from source_x_organic.source import SourceXOrganic
 
@@ -54,8 +54,9 @@ def _launch(arguments: list[str]) -> None:
     source = SourceXOrganic(config_path=AirbyteEntrypoint.extract_config(arguments))
     entrypoint = Entrypoint(source)
     parsed = entrypoint.parse_args(arguments)
-    # Buffered as the CDK's own launch does it: a write for each record would take a third of the time.
-    with PrintBuffer():
+    # Buffered as the CDK's own launch does it: a write for each record would take a third of the time. It has to be
+    # the loggers' buffer: a second one has a lock of its own, and log lines would land in the middle of records.
+    with PRINT_BUFFER:
         for message in entrypoint.run(parsed):
             sys.stdout.write(f"{message}\n")
 
