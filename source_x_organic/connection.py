@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.config import (
@@ -61,12 +62,22 @@ class Connection:
         self.sent = Requests()
         self.tokens = TokenKeeper(raw_config, config_path, logger)
         self._retries = retries
+        self._lock = Lock()
+        self._warned: set[str] = set()
         self._vocabulary = Vocabulary(logger)
         self._apis: dict[CredentialLocation, XApi] = {}
         self._rotating: dict[str, OAuth2Credential] = {}
         self._places: dict[str, list[CredentialLocation]] = {}
         protect(self.config.secret_values())
         self.directory = Directory(assign(self.config), self._api)
+
+    def warn_once(self, message: str) -> None:
+        """Log a warning that several streams may have cause for, once."""
+        with self._lock:
+            is_new = message not in self._warned
+            self._warned.add(message)
+        if is_new:
+            self.logger.warning(message)
 
     def _api(self, assignment: Assignment) -> XApi:
         """Return the operations with an assignment's credentials, always the same object for the same credentials."""

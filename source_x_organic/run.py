@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.utils import AirbyteTracedException
 
 from source_x_organic.source import SourceXOrganic
 
@@ -44,6 +45,10 @@ def run(args: list[str] | None = None) -> None:
         logging.getLogger("airbyte").info("Interrupted: what was read up to the last state is kept.")
         _exit(INTERRUPTED)
     except BrokenPipeError:
+        _exit(1)
+    except AirbyteTracedException as error:
+        # The CDK's hook would add a stack trace to the log: noise for whoever reads that their keys are wrong.
+        error.emit_message()
         _exit(1)
     except Exception:  # noqa: BLE001 - the CDK's hook prints it as a trace message, whatever it is
         sys.excepthook(*sys.exc_info())

@@ -260,4 +260,4 @@ def _innermost(error: BaseException) -> str:
             break
         reason = inner
     text = getattr(reason, "strerror", None) or str(reason)
-    return text.rsplit(": ", 1)[-1] if "object at 0x" in text or "HTTPConnection" in text else text
+    return text.rsplit(": ", 1)[-1] if "object at 0x" in text or "Connection(" in text else text

@@ -43,7 +43,7 @@ class XApi:
 
     def me(self) -> Answer:
         """Return the user whom the credentials belong to: `{"data": user}`. Not for bearer tokens."""
-        return self._get(ME, lambda wording: wording.user_parameters(), what="the user of the credentials")
+        return self._get(ME, lambda wording: wording.user_parameters(), what="the account behind the credentials")
 
     def users_by_username(self, usernames: Iterable[str]) -> Answer:
         """Return up to 100 users by name: `{"data": [user], "errors": [problem]}`, either key may be missing."""

@@ -52,7 +52,7 @@ class Unresolved:
     """An account that could not be looked up.
 
     Attributes:
-        label: The account as the user named it, or the credentials whose owner was wanted.
+        label: The account as the user named it, or the place of the credentials whose owner was wanted.
         error: Why.
     """
 
@@ -135,20 +135,16 @@ def _look_up(assignment: Assignment, api: XApi) -> list[Resolved]:
 
 
 def _all_unresolved(assignment: Assignment, error: ApiError) -> list[Resolved]:
-    labels = [account.raw for account in assignment.accounts] or [_owner_label(assignment)]
+    labels = [account.raw for account in assignment.accounts] or [assignment.location.path]
     return [Unresolved(label, error) for label in labels]
 
 
 def _no_owner(assignment: Assignment, answer: Mapping[str, Any]) -> Unresolved:
     """Return what stands for an owner whom X answers nothing about, or only errors."""
-    label = _owner_label(assignment)
     problems = [partial_problem(error) for error in answer.get("errors") or ()]
     problem = next(iter(problems), Problem("resource-not-found", 200, detail="X names no user"))
-    return Unresolved(label, error_for(problem, what=label, endpoint=ME.name))
-
-
-def _owner_label(assignment: Assignment) -> str:
-    return f"the owner of {assignment.location.path}"
+    error = error_for(problem, what="the account behind the credentials", endpoint=ME.name)
+    return Unresolved(assignment.location.path, error)
 
 
 def _look_up_others(accounts: list[AccountRef], api: XApi) -> list[Resolved]:

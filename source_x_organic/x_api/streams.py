@@ -78,7 +78,7 @@ def _known_accounts(connection: Connection, streams: Collection[str]) -> Iterato
         if isinstance(found, Account):
             yield found
         elif found.is_suspended:
-            connection.logger.warning(found.error.message)
+            connection.warn_once(str(found.error))
         else:
             connection.failures.add(found.label, found.error, streams)
             unknown.append((found.label, found.error))
@@ -179,7 +179,8 @@ class _Leader(PartitionGenerator):
                 self._group.begin()
                 yield _RowsPartition(self._names[0], place, self._rows)
         except AccountsFailed as error:
-            self._group.fail("look-up", error)
+            for label, failure in error.failures:
+                self._group.fail(label, failure)
             raise
         finally:
             self._group.end()
@@ -191,7 +192,7 @@ class _Leader(PartitionGenerator):
             yield from self._reading.rows(account)
         except ApiError as error:
             if error.problem.kind == "suspended":
-                self._connection.logger.warning(error.message)
+                self._connection.warn_once(str(error))
                 return
             self._fail(account, error)
             raise
