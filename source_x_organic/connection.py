@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from source_x_organic.config import (
     BearerCredentials,
     Config,
-    CredentialLocation,
     OAuth1Credentials,
     OAuth2Credentials,
     parse_config,
+    secrets_of,
 )
 from source_x_organic.credentials.assignment import Assignment, assign
 from source_x_organic.credentials.bearer import BearerCredential
@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping
 
+    from source_x_organic.config import Credentials
     from source_x_organic.transport.clock import Clock
     from source_x_organic.transport.retries import RetryPolicy
+
+Identity = tuple[str, ...]
 
 CONNECTION_KEY = "__connection"
 """Where the manifest's components find the connection: airbyte-cdk hands them nothing but the configuration."""
@@ -65,9 +68,7 @@ class Connection:
         self._lock = Lock()
         self._warned: set[str] = set()
         self._vocabulary = Vocabulary(logger)
-        self._apis: dict[CredentialLocation, XApi] = {}
-        self._rotating: dict[str, OAuth2Credential] = {}
-        self._places: dict[str, list[CredentialLocation]] = {}
+        self._apis: dict[Identity, XApi] = {}
         protect(self.config.secret_values())
         self.directory = Directory(assign(self.config), self._api)
 
@@ -80,37 +81,42 @@ class Connection:
             self.logger.warning(message)
 
     def _api(self, assignment: Assignment) -> XApi:
-        """Return the operations with an assignment's credentials, always the same object for the same credentials."""
-        if assignment.location not in self._apis:
+        """Return the operations with an assignment's credentials: one object for equal ones, wherever they stand.
+
+        X counts requests by token, and a refresh token works once: two holders of the same would spoil both.
+        """
+        identity = _identity(assignment.credentials)
+        if identity not in self._apis:
             client = ApiClient(
                 base_url=self.config.base_urls.x_api,
-                credential=self._credential(assignment),
+                credential=self._credential(assignment.credentials),
                 clock=self.clock,
                 logger=self.logger,
                 sent=self.sent,
                 retries=self._retries,
             )
-            self._apis[assignment.location] = XApi(client, self._vocabulary)
-        return self._apis[assignment.location]
+            self._apis[identity] = XApi(client, self._vocabulary)
+        return self._apis[identity]
 
-    def _credential(self, assignment: Assignment) -> Credential:
-        credentials = assignment.credentials
+    def _credential(self, credentials: Credentials) -> Credential:
         if isinstance(credentials, OAuth1Credentials):
             return OAuth1Credential(credentials, self.clock)
         if isinstance(credentials, BearerCredentials):
             return BearerCredential(credentials)
-        return self._rotating_credential(credentials, assignment.location)
+        entered = [(self.config.credentials_location, self.config.credentials)]
+        entered += [(entry.location, entry.credentials) for entry in self.config.account_credentials]
+        places = [location for location, other in entered if _identity(other) == _identity(credentials)]
+        return OAuth2Credential(
+            credentials,
+            base_url=self.config.base_urls.x_api,
+            clock=self.clock,
+            keep=lambda tokens: self.tokens.keep(places, tokens),
+            retries=self._retries,
+        )
 
-    def _rotating_credential(self, credentials: OAuth2Credentials, location: CredentialLocation) -> OAuth2Credential:
-        """Return the holder of a refresh token; one entered in several places is one token, and works once in all."""
-        key = credentials.refresh_token.get_secret_value()
-        self._places.setdefault(key, []).append(location)
-        if key not in self._rotating:
-            self._rotating[key] = OAuth2Credential(
-                credentials,
-                base_url=self.config.base_urls.x_api,
-                clock=self.clock,
-                keep=lambda tokens: self.tokens.keep(self._places[key], tokens),
-                retries=self._retries,
-            )
-        return self._rotating[key]
+
+def _identity(credentials: Credentials) -> Identity:
+    """Return what tells one set of credentials from another: for OAuth 2.0 the token that can be spent."""
+    if isinstance(credentials, OAuth2Credentials):
+        return (credentials.auth_type, credentials.refresh_token.get_secret_value())
+    return (credentials.auth_type, *secrets_of(credentials))

@@ -12,6 +12,7 @@ from source_x_organic.config.credentials import (
     Credentials,
     OAuth1Credentials,
     OAuth2Credentials,
+    secrets_of,
 )
 from source_x_organic.config.custom_reports import (
     Aggregate,
@@ -72,5 +73,6 @@ __all__ = [
     "TimeframePeriod",
     "TweetIds",
     "parse_config",
+    "secrets_of",
     "with_rotated_tokens",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.transport.client import ApiClient, Endpoint
@@ -40,9 +41,17 @@ class XApi:
         """`client` sends; `vocabulary` knows which names X takes."""
         self.client = client
         self._vocabulary = vocabulary
+        self._lock = Lock()
+        self._owner: Answer | None = None
 
     def me(self) -> Answer:
-        """Return the user whom the credentials belong to: `{"data": user}`. Not for bearer tokens."""
+        """Return the user whom the credentials belong to: `{"data": user}`, asked for once. Not for bearer tokens."""
+        with self._lock:
+            if self._owner is None:
+                self._owner = self._owner_answer()
+            return self._owner
+
+    def _owner_answer(self) -> Answer:
         return self._get(ME, lambda wording: wording.user_parameters(), what="the account behind the credentials")
 
     def users_by_username(self, usernames: Iterable[str]) -> Answer:

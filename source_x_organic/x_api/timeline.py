@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Post = dict[str, Any]
 
-PRIVATE_MARGIN = timedelta(minutes=10)
+PRIVATE_MARGIN = timedelta(minutes=1)
 """Kept from the 30-day border: a window that reaches beyond it answers empty pages without end [documented quirk]."""
 
 _IN_WORDS = {
