@@ -74,6 +74,6 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 	touch $@
 
 clean: ## remove what these commands made
-	rm -rf $(VENV) .tmp build dist out .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf $(VENV) .tmp build dist demo-output .cache .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	    integration_tests/generated source_x_organic.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
