@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ USER_AGENT = "source-x-organic"
 
 CONNECTIONS = 32
 """Kept-alive connections per credentials: at least as many as there are worker threads."""
+
+_ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 
 NO_JSON = "the answer is not a JSON object"
 
@@ -260,4 +263,5 @@ def _innermost(error: BaseException) -> str:
             break
         reason = inner
     text = getattr(reason, "strerror", None) or str(reason)
-    return text.rsplit(": ", 1)[-1] if "object at 0x" in text or "Connection(" in text else text
+    plain = text.rsplit(": ", 1)[-1] if "object at 0x" in text or "Connection(" in text else text
+    return _ERROR_NUMBER.sub("", plain)

@@ -96,6 +96,7 @@ class _Window:
         self.reset = 0.0
         self.server_reset: float | None = None
         self.exploring = False
+        self.in_flight = 0
         self.refusals_in_a_row = 0
 
 
@@ -118,6 +119,7 @@ class RateLimits:
             with self._changed:
                 wait = self._admit(self._windows.setdefault(endpoint, _Window()))
                 if wait is None:
+                    self._windows[endpoint].in_flight += 1
                     return
                 if wait == 0.0:
                     self._changed.wait()
@@ -146,6 +148,7 @@ class RateLimits:
         with self._changed:
             window = self._windows[endpoint]
             window.exploring = False
+            window.in_flight -= 1
             if refused:
                 self._close(window, reading, wished)
             else:
@@ -157,6 +160,7 @@ class RateLimits:
         """Give back an acquired request whose answer, if any came, says nothing of limits."""
         with self._changed:
             self._windows[endpoint].exploring = False
+            self._windows[endpoint].in_flight -= 1
             self._changed.notify_all()
 
     def is_exhausted(self, endpoint: str) -> bool:
@@ -181,7 +185,8 @@ class RateLimits:
             return
         is_next = known is not None and said is not None and said > known + SAME_WINDOW
         if window.remaining is None or is_next:
-            window.remaining, window.reset = reading.remaining, now + UNSAID_WINDOW
+            # What was sent before a window's end may have come in after it, and count there.
+            window.remaining, window.reset = reading.remaining - window.in_flight, now + UNSAID_WINDOW
         else:
             # Answers overtake each other, and requests of other threads are under way: the lower number is right.
             window.remaining = min(window.remaining, reading.remaining)
