@@ -1,0 +1,87 @@
+"""What is in the database, for a reader at a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+LONGEST_CELL = 58
+
+ENGAGEMENTS = "coalesce({0}.like_count + {0}.reply_count + {0}.retweet_count + {0}.quote_count + {0}.bookmark_count, 0)"
+"""What people did with a post in public; `{0}` is the table's alias."""
+
+_TABLES = """
+    SELECT table_name FROM information_schema.tables
+    WHERE table_schema = ? AND table_name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY table_name
+"""
+_TOP_POSTS = f"""
+    SELECT '@' || accounts.username, strftime(tweets.created_at, '%Y-%m-%d'), {ENGAGEMENTS.format("tweets")},
+        tweets.impression_count, tweets.text
+    FROM tweets JOIN accounts ON accounts.id = tweets.account_id
+    WHERE NOT tweets.is_retweet ORDER BY 3 DESC LIMIT ?
+"""  # noqa: S608 - a constant
+_ACCOUNTS = f"""
+    SELECT '@' || accounts.username, accounts.followers_count, posts, impressions,
+        round(100 * engagements / impressions, 1)
+    FROM accounts LEFT JOIN (
+        SELECT account_id, count(*) AS posts, sum(impression_count) AS impressions,
+            sum({ENGAGEMENTS.format("tweets")}) AS engagements
+        FROM tweets WHERE NOT is_retweet GROUP BY account_id
+    ) AS theirs ON theirs.account_id = accounts.id ORDER BY followers_count DESC
+"""  # noqa: S608 - a constant
+
+
+def counts(database: DuckDBPyConnection, schema: str = "main") -> dict[str, int]:
+    """Return the number of rows of each table, without PyAirbyte's own."""
+    names = [name for (name,) in database.execute(_TABLES, [schema]).fetchall()]
+    return {name: _one(database, f'SELECT count(*) FROM "{schema}"."{name}"') for name in names}  # noqa: S608 - our names
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Return the tables and their numbers of rows, one a line."""
+    return table(["table", "rows"], list(counts.items()))
+
+
+def accounts(database: DuckDBPyConnection) -> str:
+    """Return the accounts with followers, posts and the public engagement rate of their posts."""
+    titles = ["account", "followers", "posts", "impressions", "engagement %"]
+    return table(titles, database.execute(_ACCOUNTS).fetchall())
+
+
+def top_posts(database: DuckDBPyConnection, number: int = 5) -> str:
+    """Return the posts that most people did something with."""
+    titles = ["account", "posted", "engagements", "impressions", "text"]
+    return table(titles, database.execute(_TOP_POSTS, [number]).fetchall())
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return aligned columns, numbers to the right."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    is_number = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(titles))]
+    widths = [max(len(line[place]) for line in [list(titles), *cells]) for place in range(len(titles))]
+    lines = [
+        "  ".join(
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(line, widths, is_number, strict=True)
+        )
+        for line in [list(titles), *cells]
+    ]
+    return "\n".join(f"  {line}".rstrip() for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
+def _one(database: DuckDBPyConnection, query: str) -> int:
+    row = database.execute(query).fetchone()
+    return int(row[0]) if row else 0
