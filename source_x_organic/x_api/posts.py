@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PRIVATE_METRICS_DAYS = 30
+PRIVATE_MARGIN = timedelta(minutes=1)
+"""Kept from the 30-day border: a window that reaches beyond it answers empty pages without end [documented quirk]."""
+
 _PRIVATE_FOR = timedelta(days=PRIVATE_METRICS_DAYS)
 _SNAPSHOT_EVERY = timedelta(days=1)
 _NOTHING: Mapping[str, Any] = {}
@@ -151,7 +154,7 @@ def insights_row(
 def _is_last_snapshot(created: datetime | None, read_at: datetime, insights_window_days: int) -> bool:
     if created is None:
         return False
-    until = created + timedelta(days=min(PRIVATE_METRICS_DAYS, insights_window_days))
+    until = created + min(_PRIVATE_FOR - PRIVATE_MARGIN, timedelta(days=insights_window_days))
     return read_at <= until < read_at + _SNAPSHOT_EVERY
 
 

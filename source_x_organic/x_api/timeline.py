@@ -16,6 +16,7 @@ from source_x_organic.transport.errors import CredentialsRefused, Problem, Recov
 from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE, TIMELINE_CEILING
 from source_x_organic.x_api.coverage import EARLIEST_START_TIME, Span
 from source_x_organic.x_api.instants import utc_instant
+from source_x_organic.x_api.posts import PRIVATE_MARGIN
 from source_x_organic.x_api.snowflakes import created_at_of
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from source_x_organic.x_api.directory import Account
 
 Post = dict[str, Any]
-
-PRIVATE_MARGIN = timedelta(minutes=1)
-"""Kept from the 30-day border: a window that reaches beyond it answers empty pages without end [documented quirk]."""
 
 _IN_WORDS = {
     "not-authorized-for-resource": "of protected accounts",

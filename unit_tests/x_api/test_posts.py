@@ -404,10 +404,11 @@ CREATED = datetime(2026, 11, 1, 10, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("window_days", "age", "is_final"),
     [
-        (30, timedelta(days=29), False),
-        (30, timedelta(days=29, seconds=1), True),
-        (30, timedelta(days=30), True),
-        (30, timedelta(days=30, seconds=1), False),
+        # Private metrics are read up to a minute from the border: a day later is too late for the second of these.
+        (30, timedelta(days=28, hours=23, minutes=59), False),
+        (30, timedelta(days=28, hours=23, minutes=59, seconds=1), True),
+        (30, timedelta(days=29, hours=23, minutes=59), True),
+        (30, timedelta(days=30), False),
         (3650, timedelta(days=29, hours=12), True),
         (7, timedelta(days=6, hours=12), True),
         (7, timedelta(days=6), False),
