@@ -50,18 +50,12 @@ class _Writer:
         self.entities.setdefault(kind, []).append({"start": end - len(words), "end": end, **details})
 
 
-def shifted(entities: Entities, offset: int, *, end_limit: int | None = None) -> Entities:
-    """Return the entities moved by `offset`, without those that would reach beyond `end_limit`."""
-    moved: Entities = {}
-    for kind, items in entities.items():
-        kept = [
-            {**item, "start": item["start"] + offset, "end": item["end"] + offset}
-            for item in items
-            if end_limit is None or item["end"] + offset <= end_limit
-        ]
-        if kept:
-            moved[kind] = kept
-    return moved
+def shifted(entities: Entities, offset: int) -> Entities:
+    """Return the entities moved by `offset`."""
+    return {
+        kind: [{**item, "start": item["start"] + offset, "end": item["end"] + offset} for item in items]
+        for kind, items in entities.items()
+    }
 
 
 def short_link(*parts: object) -> str:

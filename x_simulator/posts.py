@@ -212,8 +212,6 @@ def entities_of(post: Post) -> Entities | orjson.Fragment | None:
         return _retweet_entities(post)
     if post.kind is PostKind.REPLY and post.reference is not None:
         return _reply_entities(content.entities, post.reference)
-    if post.kind is PostKind.LONG:
-        return shifted(content.entities, 0, end_limit=LONGEST_TEXT - 1) or None
     if post.kind in _LINKED:
         return _linked_entities(post)
     return content.entities_json if content.entities else None

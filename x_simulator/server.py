@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,10 @@ from typing import Any, Self
 from x_simulator.admin import Admin
 from x_simulator.application import Application
 from x_simulator.clock import Clock, SystemClock
-from x_simulator.credentials import DEFAULT_SCOPES, Credentials
+from x_simulator.credentials import Credentials
 from x_simulator.default_world import default_world
 from x_simulator.faults import Faults
+from x_simulator.grants import DEFAULT_SCOPES
 from x_simulator.http_messages import Request, Response
 from x_simulator.journal import Journal
 from x_simulator.rate_limits import RateLimits
@@ -214,8 +216,6 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the library's signature
         """Say nothing about clients that hang up; anything else is a bug and is shown."""
-        import sys  # noqa: PLC0415 - for this rare case only
-
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 

@@ -6,49 +6,19 @@ Ids are int inside the simulator and strings on the wire; the methods that tests
 import heapq
 import itertools
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from x_simulator import posts as generation
-from x_simulator import snowflakes
+from x_simulator import slots, snowflakes
 from x_simulator.accounts import Account, AccountKind, AccountSpec, PostKind, placed_account
 from x_simulator.clock import Clock, SimulatedClock, milliseconds
 from x_simulator.content import Content, contents_of, plain_content
 from x_simulator.counters import Counters, counters_of
+from x_simulator.outsiders import outsiders
 from x_simulator.posts import Post, Reference
 from x_simulator.randomness import mixed_bits
 
 _DAY_MS = 86_400_000
-_NO_BOUND = 1 << 63
-_OUTSIDERS_START = datetime(2011, 1, 1, tzinfo=UTC)
-
-
-def outsiders(anchor: datetime) -> tuple[AccountSpec, ...]:
-    """Return the accounts that every world has beside its own: those that posts answer, quote and repeat.
-
-    The first two are public; then one is protected and one suspended, so that expansions meet both.
-    """
-    days = max((anchor - _OUTSIDERS_START).days, 1)
-    plain = ("original", "original", "media")
-
-    def outsider(username: str, name: str, per_day: float, kind: str = "active") -> AccountSpec:
-        return AccountSpec(
-            username,
-            name,
-            int(days * per_day),
-            per_day,
-            kind,
-            owned=False,
-            mix=plain,
-            deleted_every=17,
-            promoted_every=0,
-        )
-
-    return (
-        outsider("harbor_notes", "Harbor Notes", 8),
-        outsider("tidal_weekly", "Tidal Weekly 🌊", 5),
-        outsider("quiet_ledger", "Quiet Ledger", 3, "protected"),
-        outsider("loud_kettle", "Loud Kettle", 3, "suspended"),
-    )
 
 
 class World:
@@ -101,7 +71,7 @@ class World:
         Whether the author is protected or suspended is left to the caller.
         """
         made = self._made.get(identifier)
-        post = made if made and made.created_ms <= now_ms else self._generated_by_id(identifier, now_ms)
+        post = made if made and made.created_ms <= now_ms else self._generated(identifier, now_ms)
         if post is None or post.chain[0] in self._deleted:
             return None
         chain = self._chains.get(post.chain[0])
@@ -113,7 +83,7 @@ class World:
         """Yield the account's timeline, low <= id < high, newest first, each chain in its newest version."""
         generated_posts = (
             post
-            for index in self._indexes_newest_first(account, low, high, now_ms)
+            for index in slots.indexes_newest_first(account, low, high, now_ms)
             if (post := generation.generated(account, index, now_ms, self.outsiders)) is not None
         )
         if account.is_untouched:
@@ -124,7 +94,7 @@ class World:
 
     def oldest_first(self, account: Account, low: int, high: int, now_ms: int) -> Iterator[Post]:
         """Yield the account's timeline, low <= id < high, oldest first (for pages that go backwards)."""
-        first, last = self._index_range(account, low, high, now_ms)
+        first, last = slots.index_range(account, low, high, now_ms)
         generated_posts = (
             post
             for index in range(first, last)
@@ -137,7 +107,7 @@ class World:
 
     def count_posts(self, account: Account, now_ms: int) -> int:
         """Return how many posts are on the account's timeline at an instant."""
-        generated_count = self._visible_slots(account, now_ms)
+        generated_count = slots.visible_slots(account, now_ms)
         if account.is_untouched:
             return generated_count
         every = account.spec.deleted_every
@@ -147,17 +117,17 @@ class World:
 
     def newest_ids(self, account: Account, most: int, now_ms: int) -> list[str]:
         """Return the ids of an account's newest posts, newest first."""
-        newest = itertools.islice(self.newest_first(account, 0, _NO_BOUND, now_ms), most)
+        newest = itertools.islice(self.newest_first(account, 0, slots.NO_BOUND, now_ms), most)
         return [str(post.id) for post in newest]
 
     def ceiling_id(self, account: Account, ceiling: int, now_ms: int) -> int:
         """Return the id of the `ceiling`-th newest post of a timeline; 0 if it has fewer."""
-        count = self._visible_slots(account, now_ms)
+        count = slots.visible_slots(account, now_ms)
         if account.is_untouched:
             return generation.latest_id(account, count - ceiling, now_ms) if count > ceiling else 0
         question = (ceiling, count, account.revision)
         if account.ceiling_cache is None or account.ceiling_cache[0] != question:
-            newest = self.newest_first(account, 0, _NO_BOUND, now_ms)
+            newest = self.newest_first(account, 0, slots.NO_BOUND, now_ms)
             found = next(itertools.islice(newest, ceiling - 1, None), None)
             account.ceiling_cache = (question, found.id if found else 0)
         return account.ceiling_cache[1]
@@ -270,7 +240,7 @@ class World:
 
     def posts(self, username: str, *, at: datetime | None = None) -> list[Post]:
         """Return an account's whole timeline, newest first, without any ceiling."""
-        return list(self.newest_first(self.account(username), 0, _NO_BOUND, self._instant(at)))
+        return list(self.newest_first(self.account(username), 0, slots.NO_BOUND, self._instant(at)))
 
     def post(self, post_id: str | int, *, at: datetime | None = None) -> Post:
         """Return one post as it is at an instant.
@@ -305,50 +275,15 @@ class World:
             account.key, languages=spec.languages, topic=spec.topic, username=spec.username, others=others
         )
 
-    def _visible_slots(self, account: Account, now_ms: int) -> int:
-        """Return how many generated posts, gone ones included, were posted up to now."""
-        if account.spec.kind == AccountKind.EMPTY:
-            return 0
-        index = account.slot_of(now_ms)
-        if index < 0:
-            return 0
-        created = generation.first_created_ms(account, index, generation.bits_of(account, index))
-        return index + 1 if created <= now_ms else index
-
-    def _index_range(self, account: Account, low: int, high: int, now_ms: int) -> tuple[int, int]:
-        count = self._visible_slots(account, now_ms)
-        return self._first_at_or_after(account, low, count, now_ms), self._first_at_or_after(
-            account, high, count, now_ms
-        )
-
-    def _first_at_or_after(self, account: Account, bound: int, count: int, now_ms: int) -> int:
-        """Return the smallest index whose newest id is >= bound; `count` if there is none."""
-        if bound >= _NO_BOUND:
-            return count
-        index = min(max(account.slot_of(snowflakes.created_ms_of(bound)) - 1, 0), count)
-        while index < count and generation.latest_id(account, index, now_ms) < bound:
-            index += 1
-        return index
-
-    def _indexes_newest_first(self, account: Account, low: int, high: int, now_ms: int) -> Iterator[int]:
-        first, last = self._index_range(account, low, high, now_ms)
-        indexes = range(last - 1, first - 1, -1)
-        if not account.spec.deleted_every:
-            return iter(indexes)
-        return (index for index in indexes if not account.is_gone(index))
-
     def _is_on_timeline(self, post: Post) -> bool:
         return post.chain[0] not in post.account.hidden
 
-    def _generated_by_id(self, identifier: int, now_ms: int) -> Post | None:
+    def _generated(self, identifier: int, now_ms: int) -> Post | None:
         account = self._by_worker.get(snowflakes.worker_of(identifier))
-        version = snowflakes.sequence_of(identifier) & 7
-        if account is None or version == generation.MADE_BY_HAND:
+        place = slots.place_of(account, identifier, now_ms) if account else None
+        if account is None or place is None:
             return None
-        created = snowflakes.created_ms_of(identifier) - version * generation.edit_gap_ms(account)
-        index = account.slot_of(created)
-        if not 0 <= index < self._visible_slots(account, now_ms) or account.is_gone(index):
-            return None
+        index, version = place
         post = generation.generated(account, index, now_ms, self.outsiders, version)
         return post if post is not None and post.id == identifier else None
 

@@ -201,3 +201,50 @@ def test_the_journal_holds_no_secret(client: Client) -> None:
         **client.simulator.bearer(),
     }
     assert [name for name, secret in secrets.items() if name != "auth_type" and secret in written] == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "OAuth",
+        'OAuth oauth_token="x"',
+        'OAuth oauth_consumer_key="k",oauth_nonce="n",oauth_signature="s",oauth_signature_method="PLAINTEXT"',
+        'OAuth oauth_consumer_key="k",oauth_nonce="n",oauth_signature="s",oauth_timestamp="soon"',
+        "Bearer",
+        "Basic eA==",
+        "Digest x",
+    ],
+)
+def test_a_header_that_makes_no_sense_is_unauthorized(client: Client, header: str) -> None:
+    assert client.simulator.application.handle(Request("GET", ME, {"authorization": header})).status == 401
+
+
+def test_token_endpoints_explain_what_is_wrong(client: Client) -> None:
+    tokens = client.simulator.oauth2("lumen_mill")
+    header = basic(tokens["client_id"], tokens["client_secret"])
+    other_grant = client.post("/2/oauth2/token", {"grant_type": "password"}, authorization=header)
+    assert (other_grant.status, other_grant.body["error"]) == (400, "invalid_request")
+    unknown = client.post("/2/oauth2/revoke", {"token": "unknown"}, authorization=header)
+    assert (unknown.status, unknown.body["error"]) == (400, "invalid_request")
+    no_base64 = client.post("/2/oauth2/revoke", {"token": "unknown"}, authorization="Basic ###")
+    assert (no_base64.status, no_base64.body["error"]) == (401, "unauthorized_client")
+    no_grant = client.post("/oauth2/token", {}, authorization=header)
+    assert (no_grant.status, no_grant.body["errors"][0]["code"]) == (403, 170)
+
+
+def test_a_revoked_user_cannot_refresh(client: Client) -> None:
+    tokens = client.simulator.oauth2("lumen_mill")
+    client.simulator.credentials.revoke_user("Lumen_Mill")
+    assert refreshed(client, tokens).status == 400
+
+
+def test_only_the_owner_with_the_scope_sees_the_address(client: Client) -> None:
+    scopes = ("tweet.read", "users.read", "users.email")
+    token = client.simulator.oauth2("lumen_mill", scopes=scopes)["access_token"]
+    headers = {"authorization": f"Bearer {token}"}
+    handle = client.simulator.application.handle
+    own = handle(Request("GET", f"{ME}?user.fields=confirmed_email", headers)).body
+    other = handle(Request("GET", "/2/users/by?usernames=tiny_kiln&user.fields=confirmed_email", headers)).body
+    assert b'"confirmed_email":"post@lumen-mill.example"' in own
+    assert b"confirmed_email" not in other
+    assert "confirmed_email" not in client.get(ME, user="lumen_mill", user__fields="confirmed_email").body["data"]

@@ -232,3 +232,62 @@ def test_usage_counts_what_was_handed_out(client: Client, world: World) -> None:
             "usage": [{"date": "2026-11-20T00:00:00.000Z", "usage": "7"}],
         },
     }
+
+
+def test_the_people_of_a_page_are_expanded_and_the_suspended_ones_are_errors(client: Client, world: World) -> None:
+    path = f"/2/users/{world.user_id('lumen_mill')}/tweets"
+    expansions = "in_reply_to_user_id,entities.mentions.username,referenced_tweets.id.author_id"
+    pages = client.pages(path, max_results=100, expansions=expansions)
+    people = {user["username"] for page in pages for user in page["includes"]["users"]}
+    assert people == {"harbor_notes", "tidal_weekly", "quiet_ledger", "lumen_mill"}
+    refused = {
+        (problem["parameter"], problem["title"])
+        for page in pages
+        for problem in page["errors"]
+        if problem["resource_type"] == "user"
+    }
+    assert refused == {("in_reply_to_user_id", "Forbidden"), ("entities.mentions.username", "Forbidden")}
+
+
+def test_earlier_versions_are_expanded(client: Client, world: World) -> None:
+    edited = next(post for post in world.posts("lumen_mill") if len(post.chain) > 2)
+    body = client.get(f"/2/tweets/{edited.id}", expansions="edit_history_tweet_ids", tweet__fields="edit_controls").body
+    assert body["data"]["edit_history_tweet_ids"] == [str(version) for version in edited.chain]
+    assert body["data"]["edit_controls"]["edits_remaining"] == 6 - len(edited.chain)
+    assert [post["id"] for post in body["includes"]["tweets"]] == [str(version) for version in edited.chain[:-1]]
+
+
+def test_originals_bring_their_media_along(client: Client, world: World) -> None:
+    path = f"/2/users/{world.user_id('lumen_mill')}/tweets"
+    body = client.get(path, max_results=100, expansions="referenced_tweets.id.attachments.media_keys").body
+    originals = {post["id"] for post in body["includes"]["tweets"]}
+    assert {medium["media_key"].partition("_")[0] for medium in body["includes"]["media"]} == {"3"}
+    with_media = {key for key in originals if world.post(key).kind is PostKind.MEDIA}
+    assert len(body["includes"]["media"]) >= len(with_media) > 0
+
+
+def test_a_videos_private_counters_are_for_its_author(client: Client, world: World) -> None:
+    video = next(post for post in world.posts("lumen_mill") if post.kind is PostKind.VIDEO)
+    query = {"expansions": "attachments.media_keys", "media__fields": "organic_metrics,public_metrics"}
+    own = client.get(f"/2/tweets/{video.id}", user="lumen_mill", **query).body["includes"]["media"][0]
+    views = own["public_metrics"]["view_count"]
+    assert own["organic_metrics"] == {
+        "playback_0_count": views,
+        "playback_25_count": views * 71 // 100,
+        "playback_50_count": views * 48 // 100,
+        "playback_75_count": views * 33 // 100,
+        "playback_100_count": views * 21 // 100,
+        "view_count": views,
+    }
+    other = client.get(f"/2/tweets/{video.id}", **query)
+    assert other.body["errors"][0]["field"] == "organic_metrics.like_count"
+    assert "data" not in other.body
+
+
+def test_an_old_post_looked_up_with_private_metrics_is_an_error(client: Client, world: World) -> None:
+    old = world.post_ids("lumen_mill")[-1]
+    body = client.get("/2/tweets", ids=old, user="lumen_mill", tweet__fields="organic_metrics").body
+    assert [(problem["value"], problem["parameter"], problem["title"]) for problem in body["errors"]] == [
+        (old, "ids", "Field Authorization Error")
+    ]
+    assert "data" not in body

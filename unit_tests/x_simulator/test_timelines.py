@@ -185,6 +185,7 @@ def test_a_window_over_30_days_old_is_empty_and_yet_goes_on(client: Client) -> N
     pages = client.pages(path_of(client, "lumen_mill"), user="lumen_mill", **query)
     assert len(pages) > 1
     assert {page["meta"]["result_count"] for page in pages} == {0}
+    assert not any("errors" in page for page in pages)
     assert "next_token" in pages[0]["meta"]
 
 

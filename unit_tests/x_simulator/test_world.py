@@ -140,6 +140,18 @@ def test_retweets_repeat_a_post_that_exists_and_are_cut_at_140() -> None:
     assert sum(len(retweet.text) == 140 for retweet in retweets) > 10
 
 
+def test_posts_refer_to_older_posts_some_of_which_are_gone() -> None:
+    found = {True: 0, False: 0}
+    for post in POSTS:
+        if post.reference is not None:
+            original = WORLD.find_post(post.reference.post_id, post.created_ms)
+            found[original is not None] += 1
+            assert created_ms_of(post.reference.post_id) < post.created_ms
+            assert original is None or original.account.id == post.reference.user_id
+    assert found[True] > 150
+    assert 3 < found[False] < 30
+
+
 def test_entities_point_at_what_they_name() -> None:
     marks = {"hashtags": ("#", "tag"), "mentions": ("@", "username"), "cashtags": ("$", "tag"), "urls": ("", "url")}
     seen = set()

@@ -10,10 +10,10 @@ from x_simulator import posts
 from x_simulator.accounts import Account, AccountKind, PostKind
 from x_simulator.counters import Counters
 from x_simulator.posts import Post
+from x_simulator.slots import NO_BOUND
 from x_simulator.world import World
 from x_simulator.x_api.dialects import Dialect
 
-_NO_BOUND = 1 << 63
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 _SOURCES = ("X Web App", "X for iPhone", "X for Android", "Planner for Brands")
 
@@ -142,14 +142,14 @@ def _user_metrics(account: Account, viewer: Viewer) -> dict[str, int]:
 def _newest(account: Account, viewer: Viewer) -> str | None:
     if not may_read_posts(account, viewer):
         return None
-    newest = next(viewer.world.newest_first(account, 0, _NO_BOUND, viewer.now_ms), None)
+    newest = next(viewer.world.newest_first(account, 0, NO_BOUND, viewer.now_ms), None)
     return str(newest.id) if newest else None
 
 
 def _oldest(account: Account, viewer: Viewer) -> str | None:
     if account.kind is AccountKind.EMPTY:
         return None
-    oldest = next(viewer.world.oldest_first(account, 0, _NO_BOUND, viewer.now_ms), None)
+    oldest = next(viewer.world.oldest_first(account, 0, NO_BOUND, viewer.now_ms), None)
     return str(oldest.id) if oldest else None
 
 

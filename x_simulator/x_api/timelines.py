@@ -7,6 +7,7 @@ from itertools import islice
 from x_simulator import snowflakes
 from x_simulator.accounts import Account, AccountKind, PostKind
 from x_simulator.posts import Post
+from x_simulator.slots import NO_BOUND
 from x_simulator.x_api import errors, limits
 from x_simulator.x_api.fields import may_read_posts
 from x_simulator.x_api.pages import Page, page_of
@@ -14,7 +15,6 @@ from x_simulator.x_api.parameters import QueryReader
 from x_simulator.x_api.responses import Answer, Renderer, is_young
 
 PARAMETERS = ("max_results", "pagination_token", "exclude", "start_time", "end_time", "since_id", "until_id")
-_NO_BOUND = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def read_window(reader: QueryReader, owner: int) -> Window:
     if token is not None and page is None:
         reader.complain("pagination_token", f"The `pagination_token` query parameter value [{token}] is not valid")
     low = snowflakes.first_id_at(int(start.timestamp() * 1000)) if start else 0
-    high = snowflakes.first_id_at(int(end.timestamp() * 1000)) if end else _NO_BOUND
+    high = snowflakes.first_id_at(int(end.timestamp() * 1000)) if end else NO_BOUND
     kinds = {"replies": PostKind.REPLY, "retweets": PostKind.RETWEET}
     return Window(
         low=low if since is None else since + 1,

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from x_simulator.credentials import Credentials, TokenRefused
+from x_simulator.credentials import Credentials
+from x_simulator.grants import TokenRefused
 from x_simulator.http_messages import Request
 
 Reply = tuple[int, dict[str, Any]]
@@ -11,7 +12,7 @@ Reply = tuple[int, dict[str, Any]]
 def refresh(credentials: Credentials, request: Request) -> Reply:
     """Exchange a refresh token for the next pair of tokens."""
     try:
-        return 200, credentials.refresh(request)
+        return 200, credentials.grants.refresh(request)
     except TokenRefused as refused:
         return refused.status, {"error": refused.error, "error_description": refused.description}
 
@@ -19,7 +20,7 @@ def refresh(credentials: Credentials, request: Request) -> Reply:
 def revoke(credentials: Credentials, request: Request) -> Reply:
     """Stop accepting a token."""
     try:
-        credentials.revoke_at_endpoint(request)
+        credentials.grants.revoke_at_endpoint(request)
     except TokenRefused as refused:
         return refused.status, {"error": refused.error, "error_description": refused.description}
     return 200, {"revoked": True}
