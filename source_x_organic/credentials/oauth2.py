@@ -53,7 +53,7 @@ class Tokens:
 class Keeper(Protocol):
     """Whoever makes rotated tokens outlive the run."""
 
-    def __call__(self, tokens: Tokens) -> None:
+    def __call__(self, tokens: Tokens, /) -> None:
         """Return when `tokens` are safe; only then are they used."""
         ...
 

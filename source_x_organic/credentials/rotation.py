@@ -37,7 +37,8 @@ class TokenKeeper:
     def __init__(self, raw_config: Mapping[str, Any], config_path: str | None, logger: logging.Logger) -> None:
         """`raw_config` is the configuration as it was given; `config_path` the file that it came from, if any."""
         self._raw = dict(raw_config)
-        self._path = Path(config_path) if config_path else None
+        # Resolved: a link to the file has to stay one.
+        self._path = Path(config_path).resolve() if config_path else None
         self._logger = logger
         self._lock = threading.Lock()
         self._delivered = threading.Event()
