@@ -191,3 +191,38 @@ def _urls(world: World, post: Post, now: datetime) -> list[str]:
         sort = "photo" if speaker.kind is PostKind.MEDIA else "video"
         found.append(f"https://x.com/{speaker.account.username}/status/{speaker.chain[0]}/{sort}/1")
     return list(dict.fromkeys(found))
+
+
+def account(world: World, username: str, now: datetime, *, is_own: bool = True) -> Row:
+    """Return an account's row of `accounts`."""
+    found = world.account(username)
+    host = f"{found.username.lower().replace('_', '-')}.example"
+    ids = world.post_ids(username, at=now)
+    is_verified = found.spec.verified_type != "none"
+    return {
+        "id": str(found.id),
+        "account_id": str(found.id),
+        "ads_account_id": None,
+        "username": found.username,
+        "name": found.name,
+        "description": found.spec.description or f"{found.name}: news, repairs and questions.",
+        "location": "Altmark" if found.key % 3 else None,
+        "url": f"https://{host}",
+        "created_at": in_milliseconds(instant(found.origin_ms) - timedelta(days=90)),
+        "protected": found.kind == "protected",
+        "verified": is_verified,
+        "verified_type": found.spec.verified_type,
+        "is_identity_verified": is_verified,
+        "subscription_type": "Premium" if is_own else None,
+        "parody": False,
+        "profile_image_url": f"https://pbs.twimg.com/profile_images/{found.id}/logo_normal.png",
+        "profile_banner_url": f"https://pbs.twimg.com/profile_banners/{found.id}/1700000000",
+        "pinned_tweet_id": ids[-1] if ids and found.key % 2 else None,
+        "most_recent_tweet_id": ids[0] if ids else None,
+        "affiliation_description": None,
+        "affiliation_url": None,
+        "affiliation_user_ids": None,
+        "withheld_country_codes": None,
+        **account_counts(world, username, now),
+        "is_own_account": is_own,
+    }
