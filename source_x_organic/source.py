@@ -29,9 +29,9 @@ from source_x_organic.catalog import Presentation, undressed_catalog, undressed_
 from source_x_organic.check import check_connection
 from source_x_organic.config import ConfigError
 from source_x_organic.connection import CONNECTION_KEY, Connection
+from source_x_organic.streams.x_api import streams as x_api_streams
 from source_x_organic.transport.clock import Clock, SystemClock
 from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
-from source_x_organic.x_api.streams import streams as x_api_streams
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -1,0 +1,126 @@
+"""Streams that are made of one reading: the leader reads for all of them."""
+
+from __future__ import annotations
+
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
+from airbyte_cdk.utils import AirbyteTracedException
+
+from source_x_organic.failures import AccountsFailed
+from source_x_organic.streams.accounts import known_accounts
+from source_x_organic.streams.rows import RowsPartition
+from source_x_organic.transport.errors import ApiError
+from source_x_organic.x_api.readings import AccountQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+
+    from source_x_organic.connection import Connection
+    from source_x_organic.x_api.directory import Account
+    from source_x_organic.x_api.readings import PostReading, Row
+
+
+class Group:
+    """Streams that share a reading: one of them, the leader, reads for all; the others wait for its end.
+
+    airbyte-cdk ends a stream when its own partitions are done. So a follower has none, and its generation lasts as
+    long as the leader reads: only then is it complete, or failed for the same accounts.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._open = 1  # the leader's generation itself
+        self._done = Event()
+        self._failures: list[tuple[str, AirbyteTracedException]] = []
+
+    def begin(self) -> None:
+        """Note that one more account is to be read."""
+        with self._lock:
+            self._open += 1
+
+    def end(self) -> None:
+        """Note that one of them, or the search for them, is over."""
+        with self._lock:
+            self._open -= 1
+            if self._open == 0:
+                self._done.set()
+
+    def fail(self, label: str, error: AirbyteTracedException) -> None:
+        """Note that an account could not be read."""
+        with self._lock:
+            self._failures.append((label, error))
+
+    def wait(self) -> None:
+        """Return when all accounts are read.
+
+        Raises:
+            AccountsFailed: some could not be.
+        """
+        self._done.wait()
+        if self._failures:
+            raise AccountsFailed(self._failures)
+
+
+class Leader(PartitionGenerator):
+    """Reads the timelines of all accounts, one partition each, for all streams of the group."""
+
+    def __init__(self, connection: Connection, group: Group, reading: PostReading, names: list[str]) -> None:
+        self._connection = connection
+        self._group = group
+        self._reading = reading
+        self._names = names
+        self._queue = AccountQueue()
+
+    def generate(self) -> Iterable[Partition]:
+        """Yield a partition per account, as X names them; fail for those that it does not know."""
+        try:
+            for place, account in enumerate(known_accounts(self._connection, self._names)):
+                self._queue.put(account)
+                self._group.begin()
+                yield RowsPartition(self._names[0], place, self._rows)
+        except AccountsFailed as error:
+            for label, failure in error.failures:
+                self._group.fail(label, failure)
+            raise
+        finally:
+            self._group.end()
+
+    def _rows(self) -> Iterator[tuple[str, Row]]:
+        # Which account it is is decided late: one whose credentials have to wait lets others go first.
+        account = self._queue.take()
+        try:
+            yield from self._reading.rows(account)
+        except ApiError as error:
+            if error.problem.kind == "suspended":
+                self._connection.warn_once(str(error))
+                return
+            self._fail(account, error)
+            raise
+        except Exception as error:
+            failure = AirbyteTracedException.from_exception(
+                error, message=f"The connector has a fault that shows with {account.label}; please report it."
+            )
+            self._fail(account, failure)
+            raise failure from error
+        finally:
+            self._group.end()
+
+    def _fail(self, account: Account, error: AirbyteTracedException) -> None:
+        self._connection.failures.add(account.label, error, self._names)
+        self._group.fail(account.label, error)
+
+
+class Follower(PartitionGenerator):
+    """Has no partitions of its own: its rows come from the leader's."""
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+
+    def generate(self) -> Iterable[Partition]:
+        """Yield nothing, when the leader has read everything."""
+        self._group.wait()
+        yield from ()
