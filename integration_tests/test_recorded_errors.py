@@ -9,7 +9,8 @@ from airbyte_cdk.models import FailureType
 from requests.structures import CaseInsensitiveDict
 
 from integration_tests.recordings import Recording, everything_in, only_with_recordings, recordings, v2_answers
-from source_x_organic.transport.errors import KINDS, Recovery, classify, partial_problem
+from source_x_organic.transport.kinds import KINDS, Recovery
+from source_x_organic.transport.problems import classify, partial_problem
 
 pytestmark = only_with_recordings
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from source_x_organic.transport.errors import ApiError, Problem, error_for, partial_problem
+from source_x_organic.transport.errors import ApiError, error_for
+from source_x_organic.transport.problems import Problem, partial_problem
 from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE
 from source_x_organic.x_api.directory import Account, Unresolved
 from source_x_organic.x_api.timeline import is_refusal

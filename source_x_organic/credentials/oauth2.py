@@ -17,7 +17,9 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from source_x_organic.transport.client import TIMEOUT_SECONDS, USER_AGENT
 from source_x_organic.transport.clock import now
-from source_x_organic.transport.errors import KINDS, Problem, Recovery, classify, error_for
+from source_x_organic.transport.errors import error_for
+from source_x_organic.transport.kinds import KINDS, Recovery
+from source_x_organic.transport.problems import Problem, classify
 from source_x_organic.transport.redaction import protect, redact
 
 if TYPE_CHECKING:

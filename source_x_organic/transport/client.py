@@ -14,17 +14,9 @@ import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
-from source_x_organic.transport.errors import (
-    KINDS,
-    ApiError,
-    Problem,
-    Recovery,
-    Unavailable,
-    classify,
-    clock_skew_seconds,
-    error_for,
-    skewed,
-)
+from source_x_organic.transport.errors import ApiError, Unavailable, error_for
+from source_x_organic.transport.kinds import KINDS, Recovery
+from source_x_organic.transport.problems import Problem, classify, clock_skew_seconds, skewed
 from source_x_organic.transport.rate_limits import RateLimits
 from source_x_organic.transport.redaction import redact
 from source_x_organic.transport.retries import PATIENT, RetryPolicy, retry_after_seconds

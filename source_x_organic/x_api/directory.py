@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from source_x_organic.config import CredentialLocation
 from source_x_organic.credentials.assignment import Assignment, may_overlap
-from source_x_organic.transport.errors import ApiError, Problem, error_for, partial_problem
+from source_x_organic.transport.errors import ApiError, error_for
+from source_x_organic.transport.problems import Problem, partial_problem
 from source_x_organic.x_api.api import LARGEST_LOOKUP, ME, USERS, USERS_BY, XApi
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Iterable
 
-    from source_x_organic.transport.errors import Problem
+    from source_x_organic.transport.problems import Problem
 
 USER_FIELDS = (
     "affiliation",

@@ -12,18 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from source_x_organic.transport.errors import (
-    KINDS,
-    LONGEST_DETAIL,
     ApiError,
     CredentialsRefused,
     InvalidRequest,
-    Problem,
-    Recovery,
     Refused,
     Unavailable,
+    error_for,
+)
+from source_x_organic.transport.kinds import KINDS, Recovery
+from source_x_organic.transport.problems import (
+    LONGEST_DETAIL,
+    Problem,
     classify,
     clock_skew_seconds,
-    error_for,
     partial_problem,
     problem_of,
     skewed,

@@ -1,0 +1,129 @@
+"""The sorts of refusals that X knows: what helps against each, and what to tell the user.
+
+Source: X docs "Response codes and errors", August 2026; X's OpenAPI 2.159 and 2.167; recorded bodies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from airbyte_cdk.models import FailureType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Recovery(Enum):
+    """What helps against a problem."""
+
+    NONE = "none"
+    RETRY = "retry"
+    WAIT_FOR_WINDOW = "wait_for_window"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of problem.
+
+    Attributes:
+        recovery: What the transport does by itself.
+        failure_type: Airbyte's class of the error once the transport gave up.
+        remedy: One sentence for the person who reads the error.
+        whole_credential: The same refusal awaits every other account that uses the credentials.
+    """
+
+    recovery: Recovery
+    failure_type: FailureType
+    remedy: str
+    whole_credential: bool = False
+
+
+def _refusal(remedy: str, *, whole_credential: bool = False) -> Kind:
+    return Kind(Recovery.NONE, FailureType.config_error, remedy, whole_credential)
+
+
+def _passing(remedy: str) -> Kind:
+    return Kind(Recovery.RETRY, FailureType.transient_error, remedy)
+
+
+KINDS: Mapping[str, Kind] = {
+    "rate-limit-exceeded": Kind(
+        Recovery.WAIT_FOR_WINDOW,
+        FailureType.transient_error,
+        "X's rate limit was used up and its window is long; run the sync again later or less often.",
+    ),
+    "usage-capped": _refusal(
+        "The app has reached its usage cap at X; raise the cap in X's developer console or wait for the next period.",
+        whole_credential=True,
+    ),
+    "credits-depleted": _refusal(
+        "The app has no X API credits left; buy credits or raise the spending limit in X's developer console.",
+        whole_credential=True,
+    ),
+    "unauthorized": _refusal(
+        "X does not accept these credentials; check that every key and token is complete and current, and create new "
+        "ones in X's developer console if access was revoked.",
+        whole_credential=True,
+    ),
+    "clock-skew": _refusal(
+        "Set the clock of the machine that runs the connector (NTP): OAuth 1.0a signatures carry the time.",
+        whole_credential=True,
+    ),
+    "client-forbidden": _refusal(
+        "The app's access level at X does not include this; enrol the app in a project or a contract that has it.",
+        whole_credential=True,
+    ),
+    "client-not-enrolled": _refusal(
+        "The app is not enrolled for this part of the X API; attach it to a project in X's developer console, or ask X "
+        "for a contract that includes it.",
+        whole_credential=True,
+    ),
+    "unsupported-authentication": _refusal(
+        "X wants a signed-in user here; use OAuth 1.0a or OAuth 2.0 credentials instead of a bearer token.",
+        whole_credential=True,
+    ),
+    "oauth1-permissions": _refusal(
+        "The app lacks a permission for OAuth 1.0a; set it to 'Read' in X's developer console and create new tokens.",
+        whole_credential=True,
+    ),
+    "forbidden": _refusal("X refuses this to the credentials in use; check the app's permissions and scopes."),
+    "not-authorized-for-resource": _refusal(
+        "The account protects its posts; use credentials of the account itself or of an approved follower, or remove "
+        "it from the accounts.",
+    ),
+    "not-authorized-for-field": _refusal("X shows this metric only to the post's author, for 30 days."),
+    "field-unauthorized": _refusal("X shows this metric only to the post's author, for 30 days."),
+    "resource-not-found": _refusal("Check the spelling; it may have been renamed or deleted."),
+    "suspended": _refusal("X has suspended the account; remove it from the accounts, or wait until X restores it."),
+    "resource-unavailable": _refusal("X does not show this any more."),
+    "disallowed-resource": _refusal("X does not show this any more."),
+    "invalid-request": Kind(
+        Recovery.NONE,
+        FailureType.system_error,
+        "X did not understand the request; please report this to the connector's maintainers.",
+    ),
+    "invalid-token-request": _refusal(
+        "The refresh token is no longer valid (each works once); sign in again to get a new one, and let only one "
+        "connection use it.",
+        whole_credential=True,
+    ),
+    "field-hydration-failure": _passing("X could not load some fields; the next sync reads them again."),
+    "internal-error": _passing("X has a fault of its own; try again later."),
+    "unavailable": _passing("X is overloaded or under maintenance; try again later."),
+    "timeout": _passing("X took too long to answer; try again later."),
+    "locked": _passing("X is busy with this resource; try again later."),
+    "unreadable-answer": _passing("X's answer was cut off or is not JSON; try again later."),
+    "unreachable": _passing("X could not be reached; check the network, proxy and base_urls, then try again."),
+    "repeated-page": Kind(
+        Recovery.NONE,
+        FailureType.transient_error,
+        "X's pages went in a circle; what was read is kept, try again later.",
+    ),
+    "unexpected": Kind(
+        Recovery.NONE,
+        FailureType.system_error,
+        "X answered in a way this version does not know; please report it to the connector's maintainers.",
+    ),
+}
