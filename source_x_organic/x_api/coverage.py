@@ -85,10 +85,10 @@ def timeframe_start(months: int | None, now: datetime) -> datetime:
 def to_read(*, start: datetime, now: datetime, read_again_from: datetime | None, covered: Spans) -> Spans:
     """Return what a sync reads: all that is wanted and not covered, and the newest part once more.
 
-    `start` is the first instant of the timeframe. What came after the last covered instant is wanted even where it is
-    older than that: a pause longer than the timeframe leaves no gap. `read_again_from` is None where nothing was read
-    before.
+    `start` is the first instant of the timeframe. What came after the first covered span is wanted even where it is
+    older than that: neither a pause longer than the timeframe nor an interruption after it leaves a gap.
+    `read_again_from` is None where nothing was read before.
     """
-    first = min(start, covered[-1].end) if covered else start
+    first = min(start, covered[0].end) if covered else start
     again = [] if read_again_from is None else [Span(min(read_again_from, now), now)]
     return union(*missing(Span(first, now), covered), *again)
