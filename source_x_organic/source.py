@@ -106,6 +106,8 @@ class SourceXOrganic(Source):
                     connection.tokens.delivered()
         except AirbyteTracedException as error:
             raise connection.failures.summary() or error from None
+        finally:
+            logger.info(_requests_made(connection.sent.by_endpoint()))
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """Return the stream objects of a configuration, for tools of airbyte-cdk that want them."""
@@ -172,6 +174,11 @@ def _incremental_state(
         configured.stream.name for configured in catalog.streams if configured.sync_mode is SyncMode.incremental
     }
     return [message for message in state if message.stream and message.stream.stream_descriptor.name in incremental]
+
+
+def _requests_made(by_endpoint: Mapping[str, int]) -> str:
+    listed = ", ".join(f"{endpoint} {count}" for endpoint, count in sorted(by_endpoint.items()))
+    return f"Requests made to X: {sum(by_endpoint.values())} ({listed or 'none'})."
 
 
 def _traced(error: ConfigError) -> AirbyteTracedException:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from source_x_organic.config import CredentialLocation
 from source_x_organic.credentials.assignment import Assignment, may_overlap
-from source_x_organic.transport.errors import ApiError, error_for
+from source_x_organic.transport.errors import ApiError, CredentialsRefused, Refused, error_for
 from source_x_organic.transport.problems import Problem, partial_problem
 from source_x_organic.x_api.api import LARGEST_LOOKUP, ME, USERS, USERS_BY, XApi
 
@@ -116,16 +116,14 @@ class Directory:
 
 def _look_up(assignment: Assignment, api: XApi) -> list[Resolved]:
     """Return the accounts of one set of credentials, with as few requests as X's limits allow."""
-    owner: User | None = None
-    if assignment.owner_is_known:
-        try:
-            answer = api.me()
-        except ApiError as error:
-            return _all_unresolved(assignment, error)
-        owner = answer.get("data") or None
-        if owner is None and assignment.follows_owner:
-            return [_no_owner(assignment, answer), *_look_up_others(list(assignment.accounts), api)]
-    found: list[Resolved] = [_account(owner, api, is_own=True)] if owner and assignment.follows_owner else []
+    try:
+        answer = _owner_answer(assignment, api)
+    except ApiError as error:
+        return _all_unresolved(assignment, error)
+    owner: User | None = answer.get("data") or None
+    found: list[Resolved] = []
+    if assignment.follows_owner:
+        found.append(_account(owner, api, is_own=True) if owner else _no_owner(assignment, answer))
     asked = []
     for account in assignment.accounts:
         if owner and _names(account, owner):
@@ -133,6 +131,25 @@ def _look_up(assignment: Assignment, api: XApi) -> list[Resolved]:
         else:
             asked.append(account)
     return found + _look_up_others(asked, api)
+
+
+def _owner_answer(assignment: Assignment, api: XApi) -> Mapping[str, Any]:
+    """Return what X says of the user behind the credentials; nothing where there is none, or X will not say.
+
+    Where X refuses only this answer, named accounts are still public. A passing fault is another matter: not to know
+    whose the credentials are would turn private counters to nulls.
+
+    Raises:
+        ApiError: nothing can be read with the credentials, or it is their owner who is to be followed.
+    """
+    if not assignment.owner_is_known:
+        return {}
+    try:
+        return api.me()
+    except Refused as refusal:
+        if assignment.follows_owner or isinstance(refusal, CredentialsRefused):
+            raise
+        return {}
 
 
 def _all_unresolved(assignment: Assignment, error: ApiError) -> list[Resolved]:
