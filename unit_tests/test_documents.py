@@ -110,6 +110,13 @@ def test_every_command_and_module_named_exists(document: Path) -> None:
 
 
 @on_every_document
+def test_every_path_of_the_project_that_is_named_exists(document: Path) -> None:
+    tops = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    paths = [name for name in named(document.read_text()) if re.fullmatch(r"[\w./-]+", name) and "/" in name]
+    assert [path for path in paths if path.split("/")[0] in tops and not (ROOT / path).exists()] == []
+
+
+@on_every_document
 def test_a_stream_that_does_not_exist_is_named_only_where_the_document_says_so(
     document: Path, streams: dict[str, AirbyteStream]
 ) -> None:
