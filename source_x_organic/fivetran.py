@@ -27,6 +27,10 @@ _BODY_PATHS = {
     "credentials.access_token_secret": "auth.oauth_token_secret",
 }
 _BAD_INPUT = 2
+_ADS_ACCOUNTS = (
+    "Look at accounts: Fivetran lists Ads account ids there. With api_access X_API an entry is read as a user name, so "
+    "put @usernames in their place."
+)
 
 
 def configuration_from(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -117,6 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     for path in dropped:
         sys.stderr.write(f"Left out, because this connector has no place for it: {path}\n")
+    if configuration.get("accounts"):
+        sys.stderr.write(_ADS_ACCOUNTS + "\n")
     sys.stdout.write(json.dumps(configuration, indent=2) + "\n")
     return 0
 

@@ -37,6 +37,9 @@ _IN_WORDS = {
 }
 """What X's kinds of partial errors mean for a reader of the log."""
 
+DOUBTFUL_GAP = timedelta(days=7)
+"""Days without posts at a window's lower end that make it doubtful whether X showed all of it."""
+
 NEAR_CEILING = TIMELINE_CEILING - 32
 """Posts from which a timeline counts as cut off by X: deleted posts count towards X's 3,200 but do not come."""
 
@@ -182,13 +185,21 @@ class Timeline:
         return f"the {'private metrics' if private else 'posts'} of {self._account.label}"
 
     def _warn_of_ceiling(self, window: Window, count: int, down_to: datetime) -> None:
-        """Say so where X's ceiling, not the window, ended the pass."""
-        if count < NEAR_CEILING or not window.is_open or _total(self._account.user) <= count:
-            return
-        self._logger.warning(
-            f"X shows only the newest {TIMELINE_CEILING:,} posts of {self._account.label}: reading ended at "
-            f"{down_to:%Y-%m-%d}; earlier ones, back to {window.span.start:%Y-%m-%d}, cannot be had this way."
-        )
+        """Say so where X's ceiling, not the window, ended the pass, or seems to.
+
+        How many posts lie above a window that ends in the past is not known: there a wide gap at its lower end, in an
+        account with more posts than X shows, is all there is to go by.
+        """
+        total = _total(self._account.user)
+        if window.is_open:
+            is_cut = NEAR_CEILING <= count < total
+        else:
+            is_cut = total > NEAR_CEILING and down_to - window.span.start > DOUBTFUL_GAP
+        if is_cut:
+            self._logger.warning(
+                f"X shows only the newest {TIMELINE_CEILING:,} posts of {self._account.label} (of {total:,}): reading "
+                f"ended at {down_to:%Y-%m-%d}; what is older cannot be had over the X API."
+            )
 
     def _report_kinds(self) -> None:
         if self._kinds:

@@ -250,7 +250,7 @@ def test_a_private_pass_without_credit_or_connection_is_an_error() -> None:
     failure(StandIn(hourly(3), alter=raising("unavailable")), Unavailable)
 
 
-@pytest.mark.parametrize(("total", "is_open", "warns"), [(9000, True, True), (3200, True, False), (9000, False, False)])
+@pytest.mark.parametrize(("total", "is_open", "warns"), [(9000, True, True), (3200, True, False), (9000, False, True)])
 def test_a_timeline_that_x_cuts_off_is_told_of(
     total: int,
     is_open: bool,  # noqa: FBT001 - a column of the table
@@ -260,7 +260,7 @@ def test_a_timeline_that_x_cuts_off_is_told_of(
     posts = [Made(str(3200 - age), NOW - timedelta(minutes=age)) for age in range(3200)]
     pages(StandIn(posts), Window(OPEN.span, is_open), with_private=False, tweet_count=total)
     expected = (
-        "X shows only the newest 3,200 posts of @brand: reading ended at 2026-11-18; earlier ones, back to 2026-08-22, "
-        "cannot be had this way."
+        "X shows only the newest 3,200 posts of @brand (of 9,000): reading ended at 2026-11-18; what is older cannot be "
+        "had over the X API."
     )
     assert caplog.messages == [expected] * warns
