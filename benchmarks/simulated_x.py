@@ -1,0 +1,142 @@
+"""X's side of a measurement: the simulator in a process of its own, without ceiling and without rate limits.
+
+`python -m benchmarks.simulated_x '{"accounts": 1, "posts": 1000, …}'` serves; `SimulatedX` starts that and asks it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import requests
+
+from benchmarks.processes import ROOT, Failed, environment
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+POSTS_A_DAY = 100.0
+NO_LIMIT = 10**9
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The world to measure with.
+
+    Attributes:
+        posts: Posts of each account, `POSTS_A_DAY` apart backwards from now.
+        accounts: Accounts, each with credentials of its own.
+        latency_ms: Real time before every answer.
+    """
+
+    posts: int
+    accounts: int = 1
+    latency_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the simulator tells before it serves.
+
+    Attributes:
+        config: The connector's configuration for all accounts.
+        access_token: OAuth 2.0 token of the first account.
+        user_id: Id of the first account.
+        public_parameters: Fields and expansions that the connector's public pass asks for.
+        private_parameters: Fields that its private pass asks for.
+    """
+
+    config: dict[str, Any]
+    access_token: str
+    user_id: str
+    public_parameters: dict[str, str]
+    private_parameters: dict[str, str]
+
+    @property
+    def base_url(self) -> str:
+        """Where it serves."""
+        address: str = self.config["base_urls"]["x_api"]
+        return address
+
+
+class SimulatedX:
+    """A running simulator and the configuration with which the connector reads it."""
+
+    def __init__(self, shape: Shape, folder: Path) -> None:
+        """`folder` takes the configuration file."""
+        self._shape = shape
+        self.config_path = folder / "config.json"
+        self.told: Told
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        program = [sys.executable, "-m", "benchmarks.simulated_x", json.dumps(asdict(self._shape))]
+        self._process = subprocess.Popen(
+            program, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
+        line = self._process.stdout.readline()
+        if not line:
+            raise Failed("the simulator did not start")
+        self.told = Told(**json.loads(line))
+        self.config_path.write_text(json.dumps(self.told.config), encoding="utf-8")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            # The simulator stops when its standard input ends, so it cannot outlive a harness that was killed.
+            self._process.communicate()
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the simulator has used so far."""
+        assert self._process is not None  # noqa: S101 - only a running one is asked
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Return the requests so far, and forget them."""
+        address = f"{self.told.base_url}/_simulator/journal"
+        entries: list[dict[str, Any]] = requests.get(address, timeout=60).json()["entries"]
+        requests.delete(address, timeout=60)
+        return entries
+
+
+def serve(shape: Shape) -> None:
+    """Serve until standard input ends; the first line of output is `Told` as JSON."""
+    from datetime import UTC, datetime
+
+    from source_x_organic.x_api.vocabulary import Wording
+    from x_simulator import AccountSpec, Simulator, World
+
+    names = [f"measured_{number}" for number in range(shape.accounts)]
+    accounts = [AccountSpec(name, posts=shape.posts, posts_per_day=POSTS_A_DAY) for name in names]
+    with Simulator(
+        world=World(7, accounts, datetime.now(UTC)),
+        timeline_ceiling=None,
+        latency_seconds=shape.latency_ms / 1000,
+        rate_limits={"/2/users/:id/tweets": NO_LIMIT},
+    ) as simulator:
+        told = Told(
+            config=simulator.configuration(timeframe_months="ALL_TIME"),
+            access_token=simulator.oauth2(names[0])["access_token"],
+            user_id=simulator.world.user_id(names[0]),
+            public_parameters=Wording().public_parameters(),
+            private_parameters=Wording().private_parameters(),
+        )
+        sys.stdout.write(json.dumps(asdict(told)) + "\n")
+        sys.stdout.flush()
+        ended = threading.Thread(target=sys.stdin.read)
+        ended.start()
+        ended.join()
+
+
+if __name__ == "__main__":
+    serve(Shape(**json.loads(sys.argv[1])))
