@@ -34,8 +34,10 @@ class Presentation:
         for stream in dressed.streams:
             stream.namespace = self._namespace
             columns = stream.json_schema.setdefault("properties", {})
+            # Most destinations fold the case of column names.
+            own = {name.lower() for name in columns}
             for name, value in self._constants.items():
-                if name in columns:
+                if name.lower() in own:
                     problems.setdefault(name, []).append(stream.name)
                 columns[name] = {"type": ["null", "string"], "description": f"Constant column, always {value!r}."}
         if problems:
