@@ -26,6 +26,9 @@ Row = dict[str, Any]
 CHECKPOINT_POSTS = 1000
 """Posts of one account after which its progress is saved: what a crash costs at most, in posts read twice."""
 
+LATE = timedelta(minutes=10)
+"""By how much a post may appear later than its `created_at` says by this machine's clock; also read again."""
+
 
 @dataclass(frozen=True)
 class Horizon:
@@ -128,7 +131,9 @@ class TweetInsights:
 
     def wanted(self, state: AccountState, horizon: Horizon) -> Spans:
         """Return what is missing, and all posts that are young enough."""
-        again = horizon.now - horizon.insights_window if state.cursor or state.covered else None
+        again = horizon.now - horizon.insights_window if state.cursor else None
+        if state.covered:
+            again = min(again or horizon.now, state.covered[-1].end - LATE)
         return to_read(start=horizon.start, now=horizon.now, read_again_from=again, covered=state.covered)
 
     def row(self, post: Mapping[str, Any], page: Page, originals: Mapping[str, Any], account: Account) -> Row:

@@ -260,7 +260,7 @@ def test_a_timeline_that_x_cuts_off_is_told_of(
     posts = [Made(str(3200 - age), NOW - timedelta(minutes=age)) for age in range(3200)]
     pages(StandIn(posts), Window(OPEN.span, is_open), with_private=False, tweet_count=total)
     expected = (
-        "X shows only the newest 3,200 posts of @brand (of 9,000): reading ended at 2026-11-18; what is older cannot be "
-        "had over the X API."
+        "X shows only the newest 3,200 posts of @brand (of 9,000): reading ended at 2026-11-18; what is older cannot "
+        "be had over the X API."
     )
     assert caplog.messages == [expected] * warns
