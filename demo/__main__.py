@@ -49,15 +49,17 @@ def demonstrate(output: Path, *, days: int, simulator_arguments: Sequence[str] =
     _prepare(output)
     database = output / DATABASE
     _step("A simulated X", "Invented accounts behind a server that answers as X does, on this machine alone.")
-    with simulated_x(simulator_arguments) as x, Connector() as connector, reading.pyairbyte() as airbyte:
+    reading.require_pyairbyte()
+    with simulated_x(simulator_arguments) as x, Connector() as connector:
         config = output / CONFIGURATION
         config.write_text(json.dumps(x.configuration, indent=2) + "\n", encoding="utf-8")
         _say(f"  {x.base_url}")
         _check_and_discover(connector, config)
-        _read_a_month(airbyte, x, reading.Database(database), days)
-        _step("Today's sync", f"{NAME} reads all streams through PyAirbyte.")
-        _read(airbyte, connector, x, reading.Database(database))
-    _show(database, output / PICTURE, days)
+        with reading.pyairbyte() as airbyte:
+            _read_a_month(airbyte, x, reading.Database(database), days)
+            _step("Today's sync", f"{NAME} reads all streams through PyAirbyte.")
+            streams = _read(airbyte, connector, x, reading.Database(database)).streams
+    _show(database, streams, output / PICTURE, days)
     _say(f"\nThe database   {database}\nThe picture    {output / PICTURE}")
     _say(WITH_YOUR_OWN.rstrip())
 
@@ -92,17 +94,18 @@ def _read(
     x: SimulatedX,
     database: reading.Database,
     streams: Sequence[str] = (),
-) -> None:
-    reading.read(airbyte, connector, x.configuration, database, streams=streams)
+) -> reading.Outcome:
+    outcome = reading.read(airbyte, connector, x.configuration, database, streams=streams)
     connector.raise_errors()
+    return outcome
 
 
-def _show(database: Path, picture: Path, days: int) -> None:
+def _show(database: Path, streams: list[str], picture: Path, days: int) -> None:
     import duckdb
 
     with duckdb.connect(str(database), read_only=True) as connection:
         _step("In the database", "")
-        _say(tables.counted(tables.counts(connection)))
+        _say(tables.counted(tables.counts(connection, streams)))
         _say(f"\n{tables.accounts(connection)}\n\n{tables.top_posts(connection)}")
         stories = charts.stories(connection)
     footnote = f"Simulated accounts and numbers · read by {NAME} in {days + 1} daily syncs"

@@ -203,14 +203,21 @@ def _name_accounts(axes: Axes, accounts: list[AccountStory]) -> None:
 def _label_ends(axes: Axes, ends: Sequence[tuple[Day, float, str, str]]) -> None:
     """Write each line's name at its end, moved apart where ends are close."""
     low, high = axes.get_ylim()
-    gap = (high - low) * 0.13
-    place = float("-inf")
-    for day, value, label, colour in sorted(ends, key=lambda it: it[1]):
-        place = max(value, place + gap)
+    places = _label_places([value for _, value, _, _ in ends], gap=(high - low) * 0.13)
+    for (day, _, label, colour), place in zip(ends, places, strict=True):
         axes.annotate(
             label, (day, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=10, color=colour,
             annotation_clip=False,
         )  # fmt: skip
+
+
+def _label_places(values: Sequence[float], *, gap: float) -> list[float]:
+    """Return where to write the label of each value: there, or as far above as the labels below it need."""
+    places = list(values)
+    below = float("-inf")
+    for index in sorted(range(len(values)), key=lambda index: values[index]):
+        below = places[index] = max(values[index], below + gap)
+    return places
 
 
 def _title(axes: Axes, title: str, subtitle: str) -> None:

@@ -38,10 +38,6 @@ class ConfigFile:
             self.saved += 1
             self.unsaved = ""
 
-    def reload(self) -> None:
-        """Take over what the connector itself wrote into the file."""
-        self.content = _parsed(self.path)
-
 
 def load(path: Path) -> ConfigFile:
     """Read a configuration file.

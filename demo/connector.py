@@ -22,14 +22,13 @@ LONGEST_FAREWELL = 10.0
 """Seconds that a process told to stop may take before it is killed."""
 
 _BULK = ('{"type":"RECORD"', '{"type":"STATE"')
-_GRAVE = {"WARN", "ERROR", "FATAL"}
 
 
 @dataclass
 class Heard:
     """What the connector said to the user in one command.
 
-    `log`: all log messages; `warnings`: those that ask for attention; `errors`: why the command failed.
+    `log`: all log messages; `warnings`: the warnings among them; `errors`: why the command failed, the summary last.
     """
 
     log: list[str] = field(default_factory=list)
@@ -108,8 +107,11 @@ class Connector:
         Raises:
             CannotGoOn: with everything the connector gave as a reason.
         """
-        if self.heard.errors:
-            raise CannotGoOn("\n".join(dict.fromkeys(self.heard.errors)))
+        *earlier, last = self.heard.errors or [""]
+        if last:
+            # The summary at the end names all accounts that could not be read; each stream had said it before.
+            told = [error for error in earlier if not error.startswith("Not read: ")]
+            raise CannotGoOn("\n".join(dict.fromkeys([*told, last])))
 
     # What PyAirbyte asks of an executor -------------------------------------------------------------------------------
 
@@ -149,7 +151,7 @@ class Connector:
         if message.get("type") == "LOG":
             said = message["log"]
             self.heard.log.append(said["message"])
-            if said.get("level") in _GRAVE:
+            if said.get("level") == "WARN":
                 self.heard.warnings.append(said["message"])
         if message.get("type") == "TRACE" and message["trace"].get("error"):
             self.heard.errors.append(message["trace"]["error"]["message"])

@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,26 @@ class Database:
     schema: str = "main"
 
 
+def require_pyairbyte() -> None:
+    """Say at once, without the seconds that importing it takes, when PyAirbyte is missing.
+
+    Raises:
+        CannotGoOn: it is not installed.
+    """
+    if find_spec("airbyte") is None:
+        raise CannotGoOn(
+            "PyAirbyte is not installed. It needs Python 3.11 or 3.12: make clean, then make install PYTHON=python3.12"
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one read brought: how many records, of which streams."""
+
+    records: int
+    streams: list[str]
+
+
 @contextmanager
 def pyairbyte() -> Iterator[Any]:
     """Yield the module `airbyte`, told to stay offline and to keep its files in a folder that only we can read.
@@ -42,22 +63,19 @@ def pyairbyte() -> Iterator[Any]:
     Raises:
         CannotGoOn: PyAirbyte is not installed.
     """
+    require_pyairbyte()
     with tempfile.TemporaryDirectory(prefix="x-organic-") as folder:
         os.environ |= {"AIRBYTE_OFFLINE_MODE": "1", "DO_NOT_TRACK": "1"}
         os.environ |= dict.fromkeys(("AIRBYTE_TEMP_DIR", "AIRBYTE_PROJECT_DIR", "AIRBYTE_LOGGING_ROOT"), folder)
-        logging.raiseExceptions = False  # a full disk is told of once, not for every line of a log
-        try:
-            with _silence():
-                import airbyte
-                import airbyte.caches
-                import airbyte.logs
+        # A full disk is told of once, and neither for every line of a log nor with the stack of every connection.
+        logging.raiseExceptions = False
+        logging.getLogger("sqlalchemy").setLevel(logging.CRITICAL + 1)
+        with _silence():
+            import airbyte
+            import airbyte.caches
+            import airbyte.logs
 
-                airbyte.logs.get_global_stats_logger()
-        except ImportError as error:
-            raise CannotGoOn(
-                f"PyAirbyte cannot be used here ({error}). It needs Python 3.11 or 3.12: make clean, then "
-                "make install PYTHON=python3.12"
-            ) from None
+            airbyte.logs.get_global_stats_logger()
         yield airbyte
 
 
@@ -70,8 +88,8 @@ def read(
     streams: Sequence[str] = (),
     is_full_refresh: bool = False,
     on_config: Callable[[dict[str, Any]], None] | None = None,
-) -> int:
-    """Read `streams` (default: all) into a database, going on where the last read ended; return how many records came.
+) -> Outcome:
+    """Read `streams` (default: all) into a database, going on where the last read ended.
 
     What was read before a failure or an interruption is saved like the rest, and the next read goes on from there:
     the connector's states never run ahead of its records. `on_config` is called with the new configuration when
@@ -100,7 +118,7 @@ def read(
             source.select_streams(list(streams) or "*")
             # The connector checks its configuration itself, and names all problems at once.
             result = source.read(cache=cache, skip_validation=True, force_full_refresh=is_full_refresh)
-            return int(result.processed_records)
+            return Outcome(int(result.processed_records), source.get_selected_streams())
     except Exception as error:
         connector.raise_errors()
         raise CannotGoOn(database_trouble(error, database.path)) from error

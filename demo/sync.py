@@ -45,14 +45,17 @@ def sync(config: ConfigFile, database: reading.Database, *, is_full_refresh: boo
             be written.
         Interrupted: what was read before is saved.
     """
-    with Connector() as connector, reading.pyairbyte() as airbyte:
+    reading.require_pyairbyte()
+    with Connector() as connector:
         _end_well_when_interrupted(connector)
         _say("Checking the accounts ...")
         _say("\n".join(f"  {line}" for line in connector.check(config.path, on_config=config.save)))
-        config.reload()
+        if connector.is_stopped:
+            raise Interrupted("Interrupted before anything was read.")
         _say("Reading ...")
-        records = _read(airbyte, connector, config, database, is_full_refresh)
-        _report(connector, config, database, records)
+        with reading.pyairbyte() as airbyte:
+            outcome = _read(airbyte, connector, config, database, is_full_refresh)
+        _report(connector, config, database, outcome)
 
 
 def _read(
@@ -61,7 +64,7 @@ def _read(
     config: ConfigFile,
     database: reading.Database,
     is_full_refresh: bool,  # noqa: FBT001 - handed on
-) -> int:
+) -> reading.Outcome:
     try:
         return reading.read(
             airbyte, connector, config.content, database, is_full_refresh=is_full_refresh, on_config=config.save
@@ -72,14 +75,14 @@ def _read(
         raise
 
 
-def _report(connector: Connector, config: ConfigFile, database: reading.Database, records: int) -> None:
+def _report(connector: Connector, config: ConfigFile, database: reading.Database, outcome: reading.Outcome) -> None:
     import duckdb
 
     for warning in dict.fromkeys(connector.heard.warnings):
         _say(f"warning: {warning}")
     with duckdb.connect(str(database.path), read_only=True) as connection:
-        _say(tables.counted(tables.counts(connection, database.schema)))
-    _say(f"{records:,} records were read. The database is {database.path.resolve()}")
+        _say(tables.counted(tables.counts(connection, outcome.streams, database.schema)))
+    _say(f"{outcome.records:,} records were read. The database is {database.path.resolve()}")
     if config.saved:
         _say(f"X replaced the OAuth 2.0 tokens; the new ones are in {config.path}")
     if config.unsaved:

@@ -14,10 +14,6 @@ LONGEST_CELL = 58
 ENGAGEMENTS = "coalesce({0}.like_count + {0}.reply_count + {0}.retweet_count + {0}.quote_count + {0}.bookmark_count, 0)"
 """What people did with a post in public; `{0}` is the table's alias."""
 
-_TABLES = """
-    SELECT table_name FROM information_schema.tables
-    WHERE table_schema = ? AND table_name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY table_name
-"""
 _TOP_POSTS = f"""
     SELECT '@' || accounts.username, strftime(tweets.created_at, '%Y-%m-%d'), {ENGAGEMENTS.format("tweets")},
         tweets.impression_count, tweets.text
@@ -35,10 +31,10 @@ _ACCOUNTS = f"""
 """  # noqa: S608 - a constant
 
 
-def counts(database: DuckDBPyConnection, schema: str = "main") -> dict[str, int]:
-    """Return the number of rows of each table, without PyAirbyte's own."""
-    names = [name for (name,) in database.execute(_TABLES, [schema]).fetchall()]
-    return {name: _one(database, f'SELECT count(*) FROM "{schema}"."{name}"') for name in names}  # noqa: S608 - our names
+def counts(database: DuckDBPyConnection, streams: Sequence[str], schema: str = "main") -> dict[str, int]:
+    """Return the number of rows of each stream's table."""
+    query = 'SELECT count(*) FROM "{}"."{}"'
+    return {name: database.execute(query.format(schema, name)).fetchall()[0][0] for name in sorted(streams)}
 
 
 def counted(counts: dict[str, int]) -> str:
@@ -80,8 +76,3 @@ def _cell(value: object) -> str:
         return f"{value:,}"
     text = " ".join(str(value).split())
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
-
-
-def _one(database: DuckDBPyConnection, query: str) -> int:
-    row = database.execute(query).fetchone()
-    return int(row[0]) if row else 0

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(find_spec("airbyte") is None, reason="PyAirbyte needs Python 3.11 or 3.12")
+
+PROJECT = Path(__file__).resolve().parents[1]
+POSTS = 30
+WORLD = json.dumps(
+    [
+        {"username": "brand", "posts": POSTS, "posts_per_day": 1, "mix": ["original"]},
+        {"username": "rival", "posts": POSTS, "posts_per_day": 1, "owned": False},
+    ]
+)
+DAYS = 3
+
+
+@contextmanager
+def demo(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the demo as the leader of a process group; afterwards nobody of the group may be left."""
+    command = [sys.executable, "-m", "demo", *arguments]
+    # Buffered or not, errors come in their place among the rest.
+    process = subprocess.Popen(
+        command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    try:
+        yield process
+        process.wait(60)
+        assert_nobody_is_left_in(process.pid)
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def assert_nobody_is_left_in(group: int) -> None:
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
+
+
+def printed(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.read()
+
+
+def test_the_demo_fills_the_tables_draws_the_picture_and_leaves_nothing_running(tmp_path: Path) -> None:
+    with demo("--output", str(tmp_path / "out"), "--days", str(DAYS), "--accounts", WORLD) as process:
+        text = printed(process)
+    assert process.returncode == 0, text
+
+    import duckdb
+
+    with duckdb.connect(str(tmp_path / "out" / "x-organic.duckdb"), read_only=True) as database:
+
+        def rows(query: str) -> list[tuple[object, ...]]:
+            return database.execute(query).fetchall()
+
+        today = datetime.now(UTC).date()
+        assert rows("SELECT username, is_own_account FROM accounts ORDER BY 1") == [("brand", True), ("rival", False)]
+        assert rows("SELECT count(*), count(DISTINCT id) FROM tweets") == [(2 * POSTS, 2 * POSTS)]
+        assert rows("SELECT username, count(*) FROM account_insights GROUP BY 1 ORDER BY 1") == [
+            ("brand", DAYS + 1),
+            ("rival", DAYS + 1),
+        ]
+        assert rows("SELECT DISTINCT date FROM account_insights ORDER BY 1") == [
+            (today - timedelta(days=ago),) for ago in range(DAYS, -1, -1)
+        ]
+        # Each day knows the posts that there were: one more of each account than the day before.
+        assert rows("SELECT date, count(*) FROM tweet_insights GROUP BY 1 ORDER BY 1") == [
+            (today - timedelta(days=ago), 2 * (POSTS - ago)) for ago in range(DAYS, -1, -1)
+        ]
+        assert rows("""
+            SELECT count(*) FROM tweet_insights AS later JOIN tweet_insights AS earlier USING (tweet_id)
+            WHERE later.date > earlier.date AND later.impression_count < earlier.impression_count
+        """) == [(0,)]
+    picture = (tmp_path / "out" / "x-organic.png").read_bytes()
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(picture) > 50_000
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "config.json",
+        "x-organic.duckdb",
+        "x-organic.png",
+    ]
+    for told in (
+        "@brand: tweets: available.",
+        "account_insights       11",
+        "3 daily syncs in fast motion",
+        "Sync Progress: source-x-organic -> DuckDBCache",
+        f"tweets{2 * POSTS:>16}",
+        f"The picture    {tmp_path / 'out' / 'x-organic.png'}",
+        "make sync CONFIG=secrets/config.json",
+    ):
+        assert told in text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_demo_that_is_stopped_in_the_middle_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+    with demo("--output", str(tmp_path), "--accounts", WORLD) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("  http://127.0.0.1:"):  # the simulator runs, and check is about to
+                break
+        # Ctrl-C reaches everybody who sits at the terminal; a polite kill reaches the leader alone.
+        (os.killpg if number is signal.SIGINT else os.kill)(process.pid, number)
+        text = printed(process)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in text
+
+
+def test_a_simulator_that_does_not_start_is_told_of_in_a_line(tmp_path: Path) -> None:
+    with demo("--output", str(tmp_path), "--accounts", '[{"username": "brand", "posts": -1}]') as process:
+        text = printed(process)
+    assert process.returncode == 1
+    assert "error: The simulator did not start." in text
+    assert "account brand: posts >= 0" in text
+    assert "Traceback" not in text
