@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument(
         "--clock-start", metavar="INSTANT", help="ISO 8601; the clock then stands still until it is advanced"
     )
-    it.add_argument("--latency-ms", type=float, default=0, help="real time before every answer (default 0)")
+    it.add_argument("--latency-ms", type=float, default=0, help="real time that an answer takes at least (default 0)")
     it.add_argument(
         "--timeline-ceiling", default="3200", metavar="N|none", help="posts a timeline reaches back (default 3200)"
     )

@@ -39,9 +39,9 @@ class Simulator:
     """A running simulator; use it as a context manager, or call `start` and `stop`.
 
     `world`: default: `default_world(seed, the clock's now)`; `clock`: default: the machine's.
-    `latency_seconds`: real time before every answer. `timeline_ceiling`, `page_gaps`, `accepts`, `default_dialect`:
-    see `x_api.routes.Behaviour`. `rate_limits`: requests per window by endpoint (`"/2/users/:id/tweets"`), for every
-    credential. `apps`, `oauth1_timestamp_tolerance_seconds`, `reuse_kills_family`: see `credentials.Credentials`.
+    `latency_seconds`: real time that an answer takes at least, the simulator's own work included. `timeline_ceiling`,
+    `page_gaps`, `accepts`, `default_dialect`: see `x_api.routes.Behaviour`. `rate_limits`: requests per window by
+    endpoint (`"/2/users/:id/tweets"`), for every credential. `apps`, `oauth1_timestamp_tolerance_seconds`, `reuse_kills_family`: see `credentials.Credentials`.
 
     Raises:
         ValueError: `host` is not a loopback address.
@@ -241,8 +241,10 @@ class _Handler(BaseHTTPRequestHandler):
         if request.path.startswith("/_simulator/"):
             self._send(self.server.admin.handle(request))
             return
+        arrived = time.monotonic()
         response = self.server.application.handle(request)
-        delay = response.delay_seconds + self.server.simulator.latency_seconds
+        left = self.server.simulator.latency_seconds - (time.monotonic() - arrived)
+        delay = response.delay_seconds + max(left, 0.0)
         if delay > 0:
             time.sleep(delay)
         self._send(response)
