@@ -41,7 +41,8 @@ class Simulator:
     `world`: default: `default_world(seed, the clock's now)`; `clock`: default: the machine's.
     `latency_seconds`: real time that an answer takes at least, the simulator's own work included. `timeline_ceiling`,
     `page_gaps`, `accepts`, `default_dialect`: see `x_api.routes.Behaviour`. `rate_limits`: requests per window by
-    endpoint (`"/2/users/:id/tweets"`), for every credential. `apps`, `oauth1_timestamp_tolerance_seconds`, `reuse_kills_family`: see `credentials.Credentials`.
+    endpoint (`"/2/users/:id/tweets"`), for every credential. `apps`, `oauth1_timestamp_tolerance_seconds`,
+    `reuse_kills_family`: see `credentials.Credentials`.
 
     Raises:
         ValueError: `host` is not a loopback address.
