@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 INTERRUPTED = 130
-TERMINATED = 143
 
 
 class CannotGoOn(Exception):
@@ -28,7 +27,9 @@ class Interrupted(Exception):
 
 def run_to_the_end(program: Callable[[], None]) -> int:
     """Run a program and return its exit status; failures become one message on stderr, never a stack trace."""
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _leave)
     try:
         program()
     except CannotGoOn as reason:
@@ -51,8 +52,8 @@ def run_to_the_end(program: Callable[[], None]) -> int:
 
 def _leave(signal_number: int, frame: FrameType | None) -> NoReturn:
     """End like an interrupted program, so that everything that was started is stopped."""
-    del signal_number, frame
-    raise SystemExit(TERMINATED)
+    del frame
+    raise SystemExit(128 + signal_number)
 
 
 def file_trouble(error: OSError) -> str:
@@ -61,6 +62,11 @@ def file_trouble(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return f"{where}The disk is full. Make room and run the same command again."
     return f"{where}{error.strerror or error}."
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Return whether an error is how DuckDB says that a signal came while it was writing."""
+    return any("Query interrupted" in str(link) for link in _causes(error))
 
 
 def database_trouble(error: BaseException, database: Path) -> str:

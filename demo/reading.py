@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo.connector import NAME
-from demo.endings import CannotGoOn, database_trouble
+from demo.endings import CannotGoOn, database_trouble, is_interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,6 +97,7 @@ def read(
 
     Raises:
         CannotGoOn: the streams could not be found out, or nothing could be written.
+        KeyboardInterrupt: also where a signal came while DuckDB was writing; what it was writing is not there.
     """
     source: Any = None
 
@@ -120,6 +121,8 @@ def read(
             result = source.read(cache=cache, skip_validation=True, force_full_refresh=is_full_refresh)
             return Outcome(int(result.processed_records), source.get_selected_streams())
     except Exception as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from error
         connector.raise_errors()
         raise CannotGoOn(database_trouble(error, database.path)) from error
     finally:

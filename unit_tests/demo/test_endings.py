@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from demo.endings import CannotGoOn, Interrupted, database_trouble, run_to_the_end
+from demo.endings import CannotGoOn, Interrupted, database_trouble, is_interruption, run_to_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +17,10 @@ DATABASE = Path("/data/x.duckdb")
 
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,33 @@ def test_a_program_that_cannot_go_on_says_so_in_one_line_and_in_its_status(
 
     assert run_to_the_end(program) == status
     assert capsys.readouterr().err == said
+
+
+def test_an_interruption_while_duckdb_writes_is_known_behind_other_errors() -> None:
+    error = RuntimeError("Connector failed.")
+    error.__cause__ = RuntimeError("INTERRUPT Error: Query interrupted")
+    assert is_interruption(error)
+    assert not is_interruption(RuntimeError("Connector failed."))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_program_told_to_stop_ends_as_if_interrupted(number: signal.Signals) -> None:
+    ended = []
+
+    def program() -> None:
+        try:
+            signal.raise_signal(number)
+        finally:
+            ended.append(True)
+
+    with pytest.raises(SystemExit) as stopped:
+        run_to_the_end(program)
+    assert (stopped.value.code, ended) == (128 + number, [True])
+
+
+def test_a_program_started_with_nohup_does_not_mind_a_hang_up() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    assert run_to_the_end(lambda: signal.raise_signal(signal.SIGHUP)) == 0
 
 
 def test_a_program_that_did_its_work_ends_with_0() -> None:
