@@ -21,6 +21,7 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
     ({"table_layout": "native", "custom_reports": [], "max_post_reads_per_sync": None}, []),
     ({"api_access": "ADS_API"}, ["api_access"]),
     ({"api_access": "ADS_API", "table_layout": "fivetran"}, ["api_access", "table_layout"]),
+    ({"custom_reports": [REPORT]}, ["custom_reports"]),
     ({"max_post_reads_per_sync": 1000}, ["max_post_reads_per_sync"]),
 ]
 

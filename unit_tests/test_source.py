@@ -152,6 +152,20 @@ def test_spec_and_discover_spend_no_token_and_read_hands_the_new_one_over_before
     assert world.events == ["issued", "/2/users/me", "/2/users/7/tweets"]
 
 
+def test_one_token_that_stands_at_two_places_is_spent_once_and_replaced_at_both() -> None:
+    with serving(X()) as x:
+        own = json.dumps([{"account": "@brand", "credentials": ROTATING}])
+        config = {"credentials": ROTATING, "account_credentials": own, "base_urls": {"x_api": x.url}}
+        messages = list(SourceXOrganic(clock=HandClock()).read(LOGGER, config, configured(config)))
+        assert isinstance(x.answer, X)
+        assert x.answer.issued == 1
+    [control] = [message.control for message in messages if message.control is not None]
+    assert control.connectorConfig is not None
+    kept = control.connectorConfig.config
+    [entry] = json.loads(kept["account_credentials"])
+    assert kept["credentials"]["refresh_token"] == entry["credentials"]["refresh_token"] == "invented-refresh-1"
+
+
 def test_check_prints_the_new_token_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(X()) as x:
         config = {"credentials": ROTATING, "base_urls": {"x_api": x.url}}
