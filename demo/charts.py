@@ -151,7 +151,7 @@ def _draw_followers(axes: Axes, accounts: list[AccountStory]) -> None:
 
 
 def _draw_impressions(axes: Axes, accounts: list[AccountStory]) -> None:
-    _title(axes, "Attention per day", "impressions that all posts, old ones too, earned between two daily syncs")
+    _title(axes, "Attention per day", "impressions between two daily syncs, of posts up to 30 days old")
     ends = []
     for account in accounts:
         if account.impressions:
