@@ -26,7 +26,7 @@ Your own accounts, the same way:
   1. mkdir -p secrets, and write secrets/config.json:
        {"credentials": {"auth_type": "oauth1", "consumer_key": "...", "consumer_secret": "...",
                         "access_token": "...", "access_token_secret": "..."}}
-     (X developer portal > your app > Keys and tokens; docs/x-organic.md has all other settings)
+     (X's developer console > your app > Keys and tokens; docs/x-organic.md has all other settings)
   2. make sync CONFIG=secrets/config.json          run it daily, and the lines of the picture become yours
 """
 
