@@ -20,7 +20,7 @@ from requests_oauthlib import OAuth1
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PRIVATE_SINCE = timedelta(days=30) - timedelta(minutes=10)
+PRIVATE_SINCE = timedelta(days=30) - timedelta(minutes=1)
 
 
 class Fetcher:

@@ -33,7 +33,8 @@ def rfc3339(instant: datetime) -> str:
     """Return an aware instant as `YYYY-MM-DDTHH:MM:SSZ`, whole seconds in UTC."""
     if instant.tzinfo is not UTC:
         instant = instant.astimezone(UTC)
-    return instant.isoformat()[:19] + "Z"
+    # Called for every post: without its zone an instant is written in half the time.
+    return instant.replace(tzinfo=None).isoformat()[:19] + "Z"
 
 
 def utc_day(instant: datetime) -> str:

@@ -8,6 +8,7 @@ tweet names. What X did not return is null; wire objects are never changed.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.x_api.entities import hashtags, mentions, urls
@@ -114,7 +115,7 @@ def insights_row(
     retweet_count = _retweet_count(public)
     organic, non_public = _private_metrics(private)
     created = utc_instant(get("created_at"))
-    read = rfc3339(read_at)
+    read = _written(read_at)
     return {
         "tweet_id": get("id"),
         "date": read[:10],
@@ -149,6 +150,12 @@ def insights_row(
         "is_final": bool(organic or non_public) and _is_last_snapshot(created, read_at, insights_window_days),
         "read_at": read,
     }
+
+
+@lru_cache(maxsize=1)
+def _written(read_at: datetime) -> str:
+    """Return the instant of a read as text: one for all posts of a sync."""
+    return rfc3339(read_at)
 
 
 def _is_last_snapshot(created: datetime | None, read_at: datetime, insights_window_days: int) -> bool:
