@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -63,15 +64,30 @@ class Process:
 
 
 @contextmanager
-def starting(folder: Path, *arguments: str, program: Sequence[str] = MODULE, **files: str) -> Iterator[Process]:
-    """Start a command with the files it wants, written to `folder`; at the block's end it is waited for."""
+def starting(
+    folder: Path,
+    *arguments: str,
+    program: Sequence[str] = MODULE,
+    unbuffered: str = "",
+    **files: str,
+) -> Iterator[Process]:
+    """Start a command with the files it wants, written to `folder`; at the block's end it is waited for.
+
+    `unbuffered`: what Python's PYTHONUNBUFFERED is set to.
+    """
     command = [*program, *arguments]
     for name, content in files.items():
         path = folder / f"{name}.json"
         path.write_text(content, encoding="utf-8")
         command += [f"--{name}", str(path)]
     with (folder / "stderr.txt").open("wb") as errors:
-        popen = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=errors)
+        popen = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
         try:
             process = Process(popen)
             yield process

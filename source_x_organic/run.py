@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, NoReturn
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
@@ -19,8 +22,11 @@ if TYPE_CHECKING:
 
     from airbyte_cdk.models import ConnectorSpecification
 
-INTERRUPTED = 130
-TERMINATED = 143
+SIGNALLED = 128
+"""Added to a signal's number it is the exit status, as shells have it: 130 after Ctrl-C, 143 after SIGTERM."""
+
+LONGEST_GOODBYE = 5.0
+"""Seconds for what was read to leave the process after a signal; a reader that takes nothing gets no more."""
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -38,12 +44,11 @@ def run(args: list[str] | None = None) -> None:
     What was printed before stays valid, its last state included.
     """
     arguments = sys.argv[1:] if args is None else args
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    _write_whole_lines()
     try:
         _launch(arguments)
-    except KeyboardInterrupt:
-        logging.getLogger("airbyte").info("Interrupted: what was read up to the last state is kept.")
-        _exit(INTERRUPTED)
     except BrokenPipeError:
         _exit(1)
     except AirbyteTracedException as error:
@@ -53,6 +58,18 @@ def run(args: list[str] | None = None) -> None:
     except Exception:  # noqa: BLE001 - the CDK's hook prints it as a trace message, whatever it is
         sys.excepthook(*sys.exc_info())
         _exit(1)
+
+
+def _write_whole_lines() -> None:
+    """Let standard output go on with a write that a signal cut short.
+
+    With PYTHONUNBUFFERED, which many containers set, Python hands a text straight to the pipe and forgets what the pipe
+    did not take. airbyte-cdk's buffer flushes by itself, so nothing is gained by it either.
+    """
+    stdout = sys.__stdout__
+    if stdout is not None and isinstance(stdout.buffer, io.RawIOBase):
+        whole = open(stdout.fileno(), "w", encoding=stdout.encoding, errors=stdout.errors, closefd=False)  # noqa: SIM115 - lives as long as the process
+        sys.stdout = sys.__stdout__ = whole  # type: ignore[misc] # declared final, but the CDK's buffer writes to it
 
 
 def _launch(arguments: list[str]) -> None:
@@ -66,15 +83,35 @@ def _launch(arguments: list[str]) -> None:
             sys.stdout.write(f"{message}\n")
 
 
-def _terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
-    del signal_number, frame
-    _exit(TERMINATED)
+def _stop(signal_number: int, frame: FrameType | None) -> None:
+    """Begin to end the process; a second signal ends it at once.
+
+    Not by an exception: this thread may be in the middle of a line, and half a line with the next one behind it would
+    be two records lost. Another thread waits until the line is whole.
+    """
+    del frame
+    status = SIGNALLED + signal_number
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(status))
+    threading.Thread(target=_say_goodbye, args=(status,), daemon=True).start()
+    late = threading.Timer(LONGEST_GOODBYE, os._exit, (status,))
+    late.daemon = True
+    late.start()
+
+
+def _say_goodbye(status: int) -> None:
+    logging.getLogger("airbyte").info("Interrupted: what was read up to the last state is kept.")
+    # The lock is kept to the end, so that no other thread begins a line.
+    with PRINT_BUFFER.lock, contextlib.suppress(OSError):
+        PRINT_BUFFER.flush()
+        os._exit(status)
+    os._exit(status)
 
 
 def _exit(status: int) -> NoReturn:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except (OSError, RuntimeError):
-        pass  # the reader is gone, or the signal came in the middle of a write
+    except OSError:
+        pass  # the reader is gone
     os._exit(status)
