@@ -267,3 +267,13 @@ def test_reading_over_and_over_ends_with_the_same_table_as_reading_once() -> Non
     missing = once.keys() - table.keys()
     assert all(datetime.fromisoformat(once[id_]["created_at"]) > NOW + timedelta(days=12) for id_ in missing)
     assert table.keys() <= once.keys()
+
+
+def test_a_stream_that_is_not_selected_says_nothing_and_keeps_its_state_out() -> None:
+    with Stage(MILL) as stage:
+        first = stage.sync()
+        second = stage.sync("tweet_insights", state=first.state)
+
+    assert {record["stream"] for record in second.of_type("RECORD")} == {"tweet_insights"}
+    assert {state["stream"]["stream_descriptor"]["name"] for state in second.of_type("STATE")} == {"tweet_insights"}
+    assert second.statuses("tweets") == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MILL = AccountSpec("lumen_mill", posts=1200, posts_per_day=40, mix=("original",))
 KILN = AccountSpec("tiny_kiln", posts=300, posts_per_day=9, mix=("original",))
 WINDOW = 900
+SKEW: dict[str, Any] = {"oauth1_timestamp_tolerance_seconds": None}
+"""One thread's wait moves the clock of all: a request of another that is under way must not be too old for that."""
+
 SMALL = {"/2/users/:id/tweets": 4, "/2/users/me": 2, "/2/users/by": 1}
 
 
@@ -32,7 +36,7 @@ def refusals(entries: Iterable[Entry]) -> Counter[tuple[str | None, str | None, 
 
 
 def test_a_sync_survives_many_windows_without_a_single_refusal() -> None:
-    with Stage(MILL, KILN, rate_limits=SMALL) as stage:
+    with Stage(MILL, KILN, rate_limits=SMALL, **SKEW) as stage:
         output = stage.sync(*OF_POSTS)
         expected = truth.tweets(stage.world, "lumen_mill", NOW) | truth.tweets(stage.world, "tiny_kiln", NOW)
 
@@ -46,7 +50,7 @@ def test_a_sync_survives_many_windows_without_a_single_refusal() -> None:
 
 
 def test_the_other_credentials_go_on_while_one_set_waits() -> None:
-    with Stage(MILL, KILN) as stage:
+    with Stage(MILL, KILN, **SKEW) as stage:
         limits = stage.simulator.application.rate_limits
         limits.exhaust("oauth1:main:lumen_mill", "/2/users/:id/tweets", 900)
         output = stage.sync("tweets")
@@ -88,13 +92,57 @@ def test_a_window_that_was_used_up_by_somebody_else_costs_one_refusal(preset: st
 
 
 def test_a_used_up_window_of_look_ups_is_waited_for_as_well() -> None:
-    with Stage(MILL, KILN) as stage:
+    with Stage(MILL, KILN, **SKEW) as stage:
         stage.simulator.faults.add(Fault("rate_limited", path="/2/users/me", credential="oauth1:main:lumen_mill"))
         output = stage.sync("accounts")
 
     assert output.error is None
     assert len(output.rows("accounts")) == 2
     assert len(stage.requests) == 3
+
+
+def test_a_refusal_that_says_nothing_of_its_window_is_waited_out_with_patience() -> None:
+    with Stage(MILL) as stage:
+        stage.simulator.faults.add(Fault(path=TIMELINE, nth=3, times=2, status=429, body="Rate limit exceeded"))
+        output = stage.sync("tweets")
+
+    assert output.error is None
+    assert len(stage.public_pages()) == 12 + 2
+    refused = [entry.time for entry in stage.requests if entry.status == 429]
+    assert all(later - earlier >= 60 for earlier, later in pairwise([*refused, stage.clock.time()]))
+    assert output.by_key("tweets").keys() >= {*stage.world.post_ids("lumen_mill", at=NOW)}
+
+
+DAY_IS_USED_UP = {
+    "x-rate-limit-limit": "900",
+    "x-rate-limit-remaining": "800",
+    "x-rate-limit-reset": str(int(NOW.timestamp()) + WINDOW),
+    "x-app-limit-24hour-limit": "5000",
+    "x-app-limit-24hour-remaining": "0",
+    "x-app-limit-24hour-reset": str(int(NOW.timestamp()) + 40_000),
+}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("rate_limited", path=TIMELINE, account="lumen_mill", nth=2, seconds=3600),
+        Fault(path=TIMELINE, account="lumen_mill", nth=2, status=429, body="Too many", headers=DAY_IS_USED_UP),
+    ],
+    ids=["an hour", "the rest of the day"],
+)
+def test_a_window_that_is_longer_than_xs_usual_ends_the_account_and_not_the_others(fault: Fault) -> None:
+    with Stage(MILL, KILN) as stage:
+        stage.simulator.faults.add(fault)
+        output = stage.sync("tweets")
+
+    assert stage.clock.now() == NOW
+    assert len(stage.public_pages("lumen_mill")) == 2
+    assert len(output.rows("tweets")) == 100 + 300
+    final = output.failures[-1]
+    assert final["failure_type"] == "transient_error"
+    assert "rate limit" in final["message"]
+    assert "tiny_kiln" not in final["message"]
 
 
 def test_check_does_not_keep_a_person_waiting_for_a_whole_window() -> None:
