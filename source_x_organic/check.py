@@ -51,17 +51,17 @@ class Finding:
         """Return one line per stream: available or not, why, and what to do."""
         if self.user_error is not None:
             return [
-                f"{self.label}: {name}: not available. {self.user_error.message}"
+                f"{self.label}: {name}: not available: {self.user_error.message}"
                 for name in (*USER_STREAMS, *POST_STREAMS)
             ]
         lines = [f"{self.label}: {name}: available." for name in USER_STREAMS]
         if self.post_error is not None:
-            return lines + [f"{self.label}: {name}: not available. {self.post_error.message}" for name in POST_STREAMS]
+            return lines + [f"{self.label}: {name}: not available: {self.post_error.message}" for name in POST_STREAMS]
         return [*lines, f"{self.label}: tweets: available.", f"{self.label}: tweet_insights: {self._private()}"]
 
     def _private(self) -> str:
         if self.private_error is not None:
-            return f"available, but private metrics are null. {self.private_error.message}"
+            return f"available, but private metrics are null: {self.private_error.message}"
         if self.is_own:
             return f"available, private metrics for posts of the last {PRIVATE_DAYS} days."
         return (
@@ -128,4 +128,4 @@ def _is_unknown(problem: Problem) -> bool:
 def _all_failed(findings: list[Finding], errors: list[ApiError]) -> str:
     messages = [f"{finding.label}: {error.message}" for finding, error in zip(findings, errors, strict=True)]
     more = " Others failed likewise; the log has all." if len(messages) > MOST_SHOWN else ""
-    return f"No account can be read over the X API. {' '.join(messages[:MOST_SHOWN])}{more}"
+    return f"No account can be read over the X API: {' '.join(messages[:MOST_SHOWN])}{more}"

@@ -21,7 +21,7 @@ class AccountsFailed(AirbyteTracedException):
     def __init__(self, failures: Iterable[tuple[str, AirbyteTracedException]]) -> None:
         """`failures` are (account label, error)."""
         self.failures = listed = list(failures)
-        shown = "; ".join(f"{label}: {error.message}" for label, error in listed[:MOST_NAMED])
+        shown = "; ".join(f"{label}: {error}" for label, error in listed[:MOST_NAMED])
         more = f"; and {len(listed) - MOST_NAMED} more, see the log" if len(listed) > MOST_NAMED else ""
         super().__init__(
             message=f"Not read: {shown}{more}",

@@ -7,6 +7,7 @@ import gc
 import io
 import logging
 import os
+import select
 import signal
 import sys
 import threading
@@ -19,8 +20,6 @@ from airbyte_cdk.utils import AirbyteTracedException
 from source_x_organic.source import SourceXOrganic
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from airbyte_cdk.models import ConnectorSpecification
 
 SIGNALLED = 128
@@ -45,8 +44,7 @@ def run(args: list[str] | None = None) -> None:
     What was printed before stays valid, its last state included.
     """
     arguments = sys.argv[1:] if args is None else args
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+    _end_on_signals()
     _write_whole_lines()
     try:
         _launch(arguments)
@@ -87,29 +85,36 @@ def _launch(arguments: list[str]) -> None:
             sys.stdout.write(f"{message}\n")
 
 
-def _stop(signal_number: int, frame: FrameType | None) -> None:
-    """Begin to end the process; a second signal ends it at once.
+def _end_on_signals() -> None:
+    """End the process between two lines when a signal comes.
 
-    Not by an exception: this thread may be in the middle of a line, and half a line with the next one behind it would
-    be two records lost. Another thread waits until the line is whole.
+    Not by an exception, nor by anything that a handler does in the main thread: that thread may be in the middle of a
+    line, and half a line with the next one behind it would be two records lost; or it may hold a lock that the
+    handler needs. Python's wake-up pipe tells another thread of the signal, whatever the main thread does.
     """
-    del frame
-    status = SIGNALLED + signal_number
+    receiving, sending = os.pipe()
+    os.set_blocking(sending, False)
+    signal.set_wakeup_fd(sending, warn_on_full_buffer=False)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os._exit(status))
-    threading.Thread(target=_say_goodbye, args=(status,), daemon=True).start()
-    late = threading.Timer(LONGEST_GOODBYE, os._exit, (status,))
-    late.daemon = True
-    late.start()
+        signal.signal(number, lambda *_: None)
+    threading.Thread(target=_wait_for_signal, args=(receiving,), daemon=True, name="signals").start()
+
+
+def _wait_for_signal(receiving: int) -> None:
+    status = SIGNALLED + os.read(receiving, 1)[0]
+    threading.Thread(target=_say_goodbye, args=(status,), daemon=True, name="goodbye").start()
+    # A second signal ends it at once, and so does a reader that takes nothing any more.
+    select.select([receiving], [], [], LONGEST_GOODBYE)
+    os._exit(status)
 
 
 def _say_goodbye(status: int) -> None:
-    logging.getLogger("airbyte").info("Interrupted: what was read up to the last state is kept.")
-    # The lock is kept to the end, so that no other thread begins a line.
-    with PRINT_BUFFER.lock, contextlib.suppress(OSError):
-        PRINT_BUFFER.flush()
+    with PRINT_BUFFER.lock:
+        with contextlib.suppress(OSError):
+            logging.getLogger("airbyte").info("Interrupted: what was read up to the last state is kept.")
+            PRINT_BUFFER.flush()
+        # While the lock is held, so that no other thread begins a line.
         os._exit(status)
-    os._exit(status)
 
 
 def _exit(status: int) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -94,8 +94,10 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[Loopback]:
                 self.send_response_only(answer.status)
                 for name, value in {"content-length": str(len(answer.content)), **answer.headers}.items():
                     self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(answer.content[: len(answer.content) // 2] if answer.cut else answer.content)
+                # A client that was stopped is gone when its answer comes.
+                with suppress(ConnectionError):
+                    self.end_headers()
+                    self.wfile.write(answer.content[: len(answer.content) // 2] if answer.cut else answer.content)
             self.close_connection = self.close_connection or answer.cut or answer.hang_up
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name

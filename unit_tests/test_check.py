@@ -140,7 +140,7 @@ def test_a_suspended_or_protected_account_is_a_warning_while_another_can_be_read
 def test_where_no_account_can_be_read_the_message_names_each_with_x_own_words_and_the_remedy(x: Loopback) -> None:
     world(x).instead["/2/users/2/tweets"] = Answer(402, {"title": "CreditsDepleted", "detail": "Credits depleted."})
     assert check(x, BEARER, "@other") == (
-        "No account can be read over the X API. @other: X refused the posts of @other: Credits depleted. The app has "
+        "No account can be read over the X API: @other: X refused the posts of @other (Credits depleted): the app has "
         "no X API credits left; buy credits or raise the spending limit in X's developer console."
     )
 
@@ -158,7 +158,7 @@ def test_refused_private_metrics_are_told_and_fail_nothing(x: Loopback, caplog: 
     with caplog.at_level(logging.INFO):
         assert check(x, USER) is None
     assert lines(caplog)[-1].startswith(
-        "@own: tweet_insights: available, but private metrics are null. X refused the private metrics of @own: "
+        "@own: tweet_insights: available, but private metrics are null: X refused the private metrics of @own ("
     )
 
 
@@ -166,5 +166,5 @@ def test_an_overload_is_told_soon_because_a_person_waits(x: Loopback) -> None:
     world(x).instead["/2/users/me"] = Answer(503)
     message = check(x, USER)
     assert message is not None
-    assert message.startswith("No account can be read over the X API. credentials: ")
+    assert message.startswith("No account can be read over the X API: credentials: ")
     assert len(x.asked) == 3

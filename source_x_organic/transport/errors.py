@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
-from source_x_organic.transport.kinds import KINDS
+from source_x_organic.transport.kinds import KINDS, Recovery
 from source_x_organic.transport.redaction import redact
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ class ApiError(AirbyteTracedException):
         self.problem = problem
         self.what = what
         super().__init__(
-            message=f"X refused {what}: {problem.own_words.rstrip('.')}. {problem.remedy}"
-            if problem.status
-            else f"{what[:1].upper()}{what[1:]} could not be read: {problem.own_words.rstrip('.')}. {problem.remedy}",
+            message=f"{_happened(problem, what)} ({problem.own_words.rstrip('.')}): {_continued(problem.remedy)}",
             internal_message=redact(
                 f"status={problem.status} endpoint={endpoint} type={problem.problem_type or problem.kind} "
                 f"request_id={problem.request_id or 'none'} title={problem.title!r} detail={problem.detail!r}"
@@ -68,3 +66,16 @@ def error_for(problem: Problem, *, what: str, endpoint: str) -> ApiError:
     if kind.failure_type is not FailureType.transient_error:
         return Refused(problem, what=what, endpoint=endpoint)
     return Unavailable(problem, what=what, endpoint=endpoint)
+
+
+def _happened(problem: Problem, what: str) -> str:
+    if problem.status is None:
+        return f"{what[:1].upper()}{what[1:]} could not be read"
+    if problem.recovery is Recovery.NONE:
+        return f"X refused {what}"
+    return f"X did not give {what}"
+
+
+def _continued(sentence: str) -> str:
+    """Return a sentence as the second half of another one."""
+    return sentence if sentence.startswith(("X ", "X'")) else sentence[:1].lower() + sentence[1:]

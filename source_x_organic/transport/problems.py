@@ -178,7 +178,7 @@ def skewed(problem: Problem, skew: float | None) -> Problem:
     if problem.kind != "unauthorized" or skew is None or abs(skew) <= SKEW_TOLERANCE:
         return problem
     direction = "ahead of" if skew > 0 else "behind"
-    words = f"this machine's clock is {abs(skew):.0f} seconds {direction} X's clock (X said: {problem.own_words})"
+    words = f"this machine's clock is {abs(skew):.0f} seconds {direction} X's clock; X said: {problem.own_words}"
     return replace(problem, kind="clock-skew", detail=_shorten(words))
 
 

@@ -129,7 +129,7 @@ def test_a_port_where_nobody_listens_is_named_without_python_objects() -> None:
     with serving(in_turn(GOOD)) as x:
         api = client(x, HandClock(), retries=PROMPT)
     assert failure(api).message == (
-        "The posts of @brand could not be read: Connection refused. X could not be reached; check the network, proxy "
+        "The posts of @brand could not be read (Connection refused): X could not be reached; check the network, proxy "
         "and base_urls, then try again."
     )
 
@@ -232,8 +232,8 @@ def test_a_window_longer_than_twenty_minutes_is_a_clear_error_and_others_go_on()
         assert get(api, ME) == {"data": [1]}
     assert clock.slept == []
     assert error.message == (
-        "X refused the posts of @brand: the rate limit of users/:id/tweets is used up for the next 120 minutes. X's "
-        "rate limit was used up and its window is long; run the sync again later or less often."
+        "X did not give the posts of @brand (the rate limit of users/:id/tweets is used up for the next 120 minutes): "
+        "X's rate limit was used up and its window is long; run the sync again later or less often."
     )
 
 
@@ -250,9 +250,8 @@ def test_a_wrong_clock_is_named_where_the_signature_holds_the_time() -> None:
     refused = Answer(401, {"detail": "Unauthorized"}, {"date": formatdate(NOON + 300, usegmt=True)})
     with serving(in_turn(refused)) as x:
         assert failure(client(x, clock, credential=Signed(clock, signs_with_time=True))).message == (
-            "X refused the posts of @brand: this machine's clock is 300 seconds behind X's clock (X said: "
-            "Unauthorized). Set the clock of the machine that runs the connector (NTP): OAuth 1.0a signatures carry "
-            "the time."
+            "X refused the posts of @brand (this machine's clock is 300 seconds behind X's clock; X said: "
+            "Unauthorized): set the clock of the machine that runs the connector (NTP): OAuth 1.0a signatures carry the time."
         )
         assert "clock" not in str(failure(client(x, clock)))
 

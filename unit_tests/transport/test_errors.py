@@ -8,14 +8,17 @@ import pytest
 from airbyte_cdk.models import FailureType
 
 from source_x_organic.transport.errors import CredentialsRefused, Unavailable, error_for
-from source_x_organic.transport.kinds import KINDS
+from source_x_organic.transport.kinds import KINDS, Recovery
 from source_x_organic.transport.problems import Problem, classify
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_becomes_an_error_of_its_failure_type_with_a_remedy(kind: str) -> None:
     error = error_for(Problem(kind, 400, "Title", "Detail."), what="the posts of @brand", endpoint="users/:id/tweets")
-    assert error.message == f"X refused the posts of @brand: Detail. {KINDS[kind].remedy}"
+    remedy = KINDS[kind].remedy
+    verb = "X refused" if KINDS[kind].recovery is Recovery.NONE else "X did not give"
+    second_half = remedy if remedy.startswith("X") else remedy[0].lower() + remedy[1:]
+    assert error.message == f"{verb} the posts of @brand (Detail): {second_half}"
     assert error.failure_type is KINDS[kind].failure_type
     assert isinstance(error, Unavailable) is (error.failure_type is FailureType.transient_error)
     assert isinstance(error, CredentialsRefused) is KINDS[kind].whole_credential
@@ -37,6 +40,6 @@ def test_the_internal_message_has_what_support_asks_for() -> None:
 def test_without_an_answer_the_message_does_not_blame_x() -> None:
     error = error_for(Problem("unreachable", detail="Connection refused"), what="the posts of @brand", endpoint="e")
     assert error.message == (
-        "The posts of @brand could not be read: Connection refused. X could not be reached; check the network, proxy "
+        "The posts of @brand could not be read (Connection refused): X could not be reached; check the network, proxy "
         "and base_urls, then try again."
     )

@@ -204,7 +204,7 @@ def test_a_refused_signature_is_blamed_on_a_clock_that_is_off_by_more_than_a_min
         "clock-skew",
         401,
         "Unauthorized",
-        "this machine's clock is 300 seconds ahead of X's clock (X said: Unauthorized)",
+        "this machine's clock is 300 seconds ahead of X's clock; X said: Unauthorized",
     )
     assert "90 seconds behind" in skewed(refused, -90).detail
     assert skewed(refused, 60) == skewed(refused, None) == refused
