@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from integration_tests.processes import finished, real_now
-from integration_tests.stage import NOW, STREAMS, TIMELINE, Json, Output, Stage, configured_stream
+from integration_tests.stage import STREAMS, TIMELINE, Json, Output, Stage, configured_stream
 from x_simulator import AccountSpec, Fault
 
 if TYPE_CHECKING:
@@ -297,7 +297,45 @@ def test_no_message_of_a_failed_sync_holds_a_secret() -> None:
         output = stage.sync(config=config)
 
     assert output.error is not None
-    lines = [json.dumps(message).encode() for message in output.messages]
-    lines += [text.encode() for _, text in output.logs]
-    assert leaks(lines, secrets_of(config)) == []
-    assert stage.clock.now() == NOW
+    assert leaks(said_in(output), secrets_of(config)) == []
+
+
+@pytest.mark.parametrize("whose", ["default", "account", "issued"])
+def test_a_secret_that_x_repeats_in_an_error_is_masked_wherever_it_comes_from(whose: str) -> None:
+    with Stage(MILL, KILN) as stage:
+        config = stage.config(credentials=oauth2(stage))
+        own = json.loads(config["account_credentials"])[0]["credentials"]
+        stage.clock.advance(timedelta(hours=3))
+        if whose == "issued":
+            config = configs_in(stage.sync("accounts", config=config))[-1]
+            stage.clock.advance(timedelta(hours=3))
+            secret = second_token(stage)
+        else:
+            secret = {"default": config["credentials"]["client_secret"], "account": own["access_token_secret"]}[whose]
+        body = {
+            "title": "Forbidden",
+            "detail": f"We do not like {secret} at all.",
+            "status": 403,
+            "type": "about:blank",
+        }
+        stage.simulator.faults.add(Fault(path=TIMELINE, status=403, body=body, times=None))
+        output = stage.sync("tweets", config=config)
+
+    assert "We do not like **** at all" in output.failures[-1]["message"]
+    assert leaks(said_in(output), {secret}) == []
+
+
+def second_token(stage: Stage) -> str:
+    """Return the access token that X issues at the second renewal, asked of an X just like it."""
+    with Stage(MILL, KILN, now=stage.clock.now()) as twin:
+        ahead = {**twin.simulator.oauth2("lumen_mill"), "token_expiry_date": "2020-01-01T00:00:00Z"}
+        for _ in range(2):
+            emitted = configs_in(twin.sync("accounts", config=twin.config(credentials=ahead)))[-1]["credentials"]
+            ahead = {**emitted, "token_expiry_date": "2020-01-01T00:00:00Z"}
+    return str(ahead["access_token"])
+
+
+def said_in(output: Output) -> list[bytes]:
+    """Return all that a command said, control messages aside."""
+    said = [message for message in output.messages if message["type"] != "CONTROL"]
+    return [json.dumps(message).encode() for message in said] + [text.encode() for _, text in output.logs]
