@@ -109,9 +109,11 @@ def _wait_for_signal(receiving: int) -> None:
 
 
 def _say_goodbye(status: int) -> None:
+    with contextlib.suppress(OSError):
+        # Before the lock: a thread that logs holds the logger's own lock and may be waiting for this one.
+        logging.getLogger("airbyte").info("Interrupted: what was read up to the last state is kept.")
     with PRINT_BUFFER.lock:
         with contextlib.suppress(OSError):
-            logging.getLogger("airbyte").info("Interrupted: what was read up to the last state is kept.")
             PRINT_BUFFER.flush()
         # While the lock is held, so that no other thread begins a line.
         os._exit(status)
