@@ -169,7 +169,7 @@ def test_a_configuration_that_cannot_work_is_refused_with_the_connectors_own_wor
     wrong["credentials"]["access_token_secret"] = "wrong-secret-of-the-user"
     status, text = Sync(tmp_path, wrong).run()
     assert status == 1
-    assert "error: No account can be read over the X API." in text
+    assert "error: No account can be read over the X API: credentials: X refused" in text
     assert "X refused the account behind the credentials" in text
     assert "wrong-secret-of-the-user" not in text
 
