@@ -31,7 +31,7 @@ sync: $(INSTALLED) ## read with your own configuration: make sync CONFIG=secrets
 
 test: lint types ## format, lint, types, Airbyte's standard suite, unit and integration tests
 	scripts/standard-suite $(BIN)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov $(PYTEST)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --cov $(PYTEST)
 
 format: $(INSTALLED) ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix-only --quiet .
