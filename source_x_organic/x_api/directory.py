@@ -120,7 +120,8 @@ def _look_up(assignment: Assignment, api: XApi) -> list[Resolved]:
         answer = _owner_answer(assignment, api)
     except ApiError as error:
         return _all_unresolved(assignment, error)
-    owner: User | None = answer.get("data") or None
+    user = answer.get("data") or {}
+    owner: User | None = user if user.get("id") else None
     found: list[Resolved] = []
     if assignment.follows_owner:
         found.append(_account(owner, api, is_own=True) if owner else _no_owner(assignment, answer))
