@@ -251,8 +251,8 @@ def test_a_wrong_clock_is_named_where_the_signature_holds_the_time() -> None:
     with serving(in_turn(refused)) as x:
         assert failure(client(x, clock, credential=Signed(clock, signs_with_time=True))).message == (
             "X refused the posts of @brand (this machine's clock is 300 seconds behind X's clock; X said: "
-            "Unauthorized): set the clock of the machine that runs the connector (NTP): OAuth 1.0a signatures carry the "
-            "time."
+            "Unauthorized): set the clock of the machine that runs the connector (NTP): OAuth 1.0a signatures carry "
+            "the time."
         )
         assert "clock" not in str(failure(client(x, clock)))
 
