@@ -66,6 +66,7 @@ def pyairbyte() -> Iterator[Any]:
     require_pyairbyte()
     with tempfile.TemporaryDirectory(prefix="x-organic-") as folder:
         os.environ |= {"AIRBYTE_OFFLINE_MODE": "1", "DO_NOT_TRACK": "1"}
+        os.environ.pop("CI", None)  # where it is set, PyAirbyte shows no progress at all
         os.environ |= dict.fromkeys(("AIRBYTE_TEMP_DIR", "AIRBYTE_PROJECT_DIR", "AIRBYTE_LOGGING_ROOT"), folder)
         # A full disk is told of once, and neither for every line of a log nor with the stack of every connection.
         logging.raiseExceptions = False
