@@ -33,13 +33,10 @@ DAYS = 3
 def demo(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Start the demo as the leader of a process group; afterwards nobody of the group may be left."""
     command = [sys.executable, "-m", "demo", *arguments]
-    # As a person sees it: PyAirbyte draws no progress where it finds itself in continuous integration.
-    environment = {name: value for name, value in os.environ.items() if name != "CI"}
     # Buffered or not, errors come in their place among the rest.
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
-        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -144,6 +144,7 @@ class OAuth2Credential(AuthBase):
         auth = HTTPBasicAuth(self._client_id, self._client_secret) if self._client_secret else None
         if auth is None:
             form["client_id"] = self._client_id
+        asked_at = now(self._clock)
         try:
             response = requests.post(
                 self._url,
@@ -157,26 +158,30 @@ class OAuth2Credential(AuthBase):
             return Problem("unreachable", detail=redact(type(error).__name__))
         if response.status_code != OK:
             return _token_problem(classify(response.status_code, response.headers, response.content))
-        return self._tokens(response)
+        return self._tokens(response, asked_at)
 
-    def _tokens(self, response: requests.Response) -> Tokens | Problem:
+    def _tokens(self, response: requests.Response, asked_at: datetime) -> Tokens | Problem:
         try:
             answer: Mapping[str, object] = response.json()
             return Tokens(
                 access_token=str(answer["access_token"]),
                 # A server that does not rotate sends none: then the old one goes on working.
                 refresh_token=str(answer.get("refresh_token") or self._refresh_token),
-                expires_at=self._expiry(answer.get("expires_in")),
+                expires_at=_expiry(asked_at, answer.get("expires_in")),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return Problem("unreadable-answer", OK)
 
-    def _expiry(self, lifetime: object) -> datetime | None:
-        """Return when a token ends; a lifetime that makes no sense must not cost the tokens that came with it."""
-        try:
-            return now(self._clock) + timedelta(seconds=float(str(lifetime)))
-        except (ValueError, OverflowError):
-            return None
+
+def _expiry(asked_at: datetime, lifetime: object) -> datetime | None:
+    """Return when a token ends, counted from when it was asked for: rather too early than too late.
+
+    A lifetime that makes no sense must not cost the tokens that came with it.
+    """
+    try:
+        return asked_at + timedelta(seconds=float(str(lifetime)))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _token_problem(problem: Problem) -> Problem:
