@@ -47,8 +47,21 @@ class SourceXOrganic(Source):
     check_config_against_spec = False
     """Our own validation names all problems at once, with property and remedy; the JSON Schema's stops at the first."""
 
-    def __init__(self, *, config_path: str | None = None, clock: Clock | None = None) -> None:
-        """`config_path`: the file that rotated OAuth 2.0 tokens are written back to; `clock`: for tests."""
+    def __init__(
+        self,
+        catalog: ConfiguredAirbyteCatalog | None = None,
+        config: Mapping[str, Any] | None = None,
+        state: list[AirbyteStateMessage] | None = None,
+        config_path: str | None = None,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        """`config_path`: the file that rotated OAuth 2.0 tokens are written back to; `clock`: for tests.
+
+        Some of airbyte-cdk's tools hand `catalog`, `config` and `state` to a manifest source when they make it. Here
+        each command gets them, and what it gets is what counts.
+        """
+        del catalog, config, state
         self._config_path = config_path
         self._clock = clock or SystemClock()
         self.logger = logging.getLogger(f"airbyte.{self.name}")

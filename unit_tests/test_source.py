@@ -188,3 +188,8 @@ def test_a_state_of_another_version_is_refused_and_a_full_refresh_does_not_mind(
             with pytest.raises(AirbyteTracedException, match=words) as caught:
                 list(reading)
             assert caught.value.failure_type is FailureType.config_error
+
+
+def test_what_a_tool_hands_over_when_it_makes_the_source_does_not_count() -> None:
+    source = SourceXOrganic(ConfiguredAirbyteCatalog(streams=[]), {"credentials": "of another run"}, [])
+    assert [stream.name for stream in source.discover(LOGGER, GOOD).streams] == STREAMS
