@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from source_x_organic.transport.problems import Problem
 
+USER_PARAMETER = "user.fields"
+EXPANSIONS = "expansions"
+
 USER_FIELDS = (
     "affiliation",
     "created_at",
@@ -107,26 +110,28 @@ class Wording:
 
     Attributes:
         dialect: The spelling of post parameters.
-        left_out: Fields and expansions that X has refused.
+        left_out: What X has refused, as (parameter, value): a field of posts may have the name of one of users.
     """
 
     dialect: Dialect = TWEET_DIALECT
-    left_out: frozenset[str] = frozenset()
+    left_out: frozenset[tuple[str, str]] = frozenset()
 
     def user_parameters(self) -> dict[str, str]:
         """Return the parameters that ask for user objects."""
-        return {"user.fields": self._join(USER_FIELDS)}
+        return {USER_PARAMETER: self._join(USER_PARAMETER, USER_FIELDS)}
 
     def public_parameters(self) -> dict[str, str]:
         """Return the parameters that ask for posts with everything anybody may see."""
-        parameters = {self.dialect.fields_parameter: self._join(self.dialect.public_fields)}
-        if expansions := self._join(self.dialect.expansions):
-            parameters["expansions"] = expansions
+        post_parameter = self.dialect.fields_parameter
+        parameters = {post_parameter: self._join(post_parameter, self.dialect.public_fields)}
+        if expansions := self._join(EXPANSIONS, self.dialect.expansions):
+            parameters[EXPANSIONS] = expansions
         return parameters
 
     def private_parameters(self) -> dict[str, str]:
         """Return the parameters that ask for posts with the counters that only their author may see."""
-        return {self.dialect.fields_parameter: self._join(self.dialect.private_fields)}
+        post_parameter = self.dialect.fields_parameter
+        return {post_parameter: self._join(post_parameter, self.dialect.private_fields)}
 
     def after(self, problem: Problem) -> Wording | None:
         """Return what to send instead after X refused this wording, or None where nothing else is known.
@@ -134,22 +139,27 @@ class Wording:
         A refused value costs that value; a refused fields parameter, or the expansions that belong to it, means the
         other dialect, once.
         """
-        refused = self._sent().intersection(problem.refused_values)
+        refused = {
+            (parameter, value)
+            for parameter, value in self._sent()
+            if value in problem.refused_values and parameter in (problem.parameters or (parameter,))
+        }
         if refused:
             return replace(self, left_out=self.left_out | refused)
         if self.dialect is TWEET_DIALECT and self.dialect.fields_parameter in problem.parameters:
             return replace(self, dialect=POST_DIALECT)
         return None
 
-    def _sent(self) -> frozenset[str]:
+    def _sent(self) -> set[tuple[str, str]]:
         dialect = self.dialect
-        return (
-            frozenset((*USER_FIELDS, *dialect.public_fields, *dialect.private_fields, *dialect.expansions))
-            - self.left_out
-        )
+        return {
+            *((USER_PARAMETER, name) for name in USER_FIELDS),
+            *((dialect.fields_parameter, name) for name in (*dialect.public_fields, *dialect.private_fields)),
+            *((EXPANSIONS, name) for name in dialect.expansions),
+        } - self.left_out
 
-    def _join(self, names: Iterable[str]) -> str:
-        return ",".join(name for name in names if name not in self.left_out)
+    def _join(self, parameter: str, names: Iterable[str]) -> str:
+        return ",".join(name for name in names if (parameter, name) not in self.left_out)
 
 
 class Vocabulary:
@@ -185,5 +195,5 @@ def _explanation(used: Wording, better: Wording) -> str:
             f"X no longer takes {used.dialect.fields_parameter}; going on with {better.dialect.fields_parameter}. "
             "The columns stay the same."
         )
-    names = ", ".join(sorted(better.left_out - used.left_out))
+    names = ", ".join(sorted({name for _, name in better.left_out - used.left_out}))
     return f"X does not know the field {names} here; going on without it, its columns are null."
