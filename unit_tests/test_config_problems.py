@@ -1,6 +1,7 @@
 """What is wrong is named once, all of it, with the remedy and without a secret."""
 
 import json
+import sys
 import traceback
 from typing import Any
 
@@ -17,6 +18,8 @@ OAUTH1 = {
 }
 OAUTH2 = {"auth_type": "oauth2", "client_id": "invented-id", "refresh_token": "invented-rt-4"}
 BEARER = {"auth_type": "bearer", "bearer_token": "invented-bt-5"}
+COMMA = 17 if sys.version_info >= (3, 13) else 18
+"""Where Python sees the mistake in `[{"account": "a",}]`: at the comma, or behind it."""
 REPORT = {"table_name": "weekly", "report_type": "tweet_analytics", "metrics": ["impressions"]}
 
 ENTER_AGAIN = "holds only asterisks: a masked value was saved instead of the secret. Enter the secret again."
@@ -315,7 +318,7 @@ A_LIST = 'must be a JSON list, also for one account: [{"account": "@brand", "cre
         (
             '[{"account": "a",}]',
             "account_credentials",
-            "is not valid JSON: line 1, column 18. Is there a comma too many just before?",
+            f"is not valid JSON: line 1, column {COMMA}. Is there a comma too many?",
         ),
         (
             '[\n{"account" "a"}]',

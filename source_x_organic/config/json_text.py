@@ -19,16 +19,17 @@ def decoded(text: str) -> Any:  # noqa: ANN401 - JSON may hold anything
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        place = f"is not valid JSON: line {error.lineno}, column {error.colno}. {_hint(text, error.pos)}"
+        place = f"is not valid JSON: line {error.lineno}, column {error.colno}. {_hint(text, error)}"
     except (ValueError, RecursionError):
         place = "is not valid JSON: it is nested too deeply, or a number in it is too long."
     # Raised out here so that the error does not carry the text along as its context.
     raise BrokenJsonError(place)
 
 
-def _hint(text: str, position: int) -> str:
+def _hint(text: str, error: json.JSONDecodeError) -> str:
     if any(quote in text for quote in _TYPOGRAPHIC_QUOTES):
         return 'Use straight quotation marks ("), not typographic ones.'
-    if text[:position].rstrip().endswith(","):
-        return "Is there a comma too many just before?"
+    # Python 3.13 points at a last comma, its predecessors at what follows it.
+    if error.msg.startswith("Illegal trailing comma") or text[: error.pos].rstrip().endswith(","):
+        return "Is there a comma too many?"
     return "Check quotation marks, commas and brackets there."

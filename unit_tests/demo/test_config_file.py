@@ -19,7 +19,7 @@ TOKENS = {"credentials": {"auth_type": "oauth2", "refresh_token": "old"}}
     ("text", "reason"),
     [
         ("", "is not valid JSON: Expecting value in line 1, column 1."),
-        ('{"a": 1,\n}', "is not valid JSON: Expecting property name enclosed in double quotes in line 2, column 1."),
+        ('{"a": 1,\n"b"}', "is not valid JSON: Expecting ':' delimiter in line 2, column 4."),
         ("[]", 'must hold a JSON object: {"credentials": {…}, …}.'),
     ],
 )
