@@ -86,6 +86,11 @@ class Leader(PartitionGenerator):
             for label, failure in error.failures:
                 self._group.fail(label, failure)
             raise
+        except Exception as error:
+            # The followers must not look complete where the leader found nothing to read.
+            words = "The connector has a fault that shows when accounts are looked up; please report it."
+            self._group.fail("accounts", AirbyteTracedException.from_exception(error, message=words))
+            raise
         finally:
             self._group.end()
 

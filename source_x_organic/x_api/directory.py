@@ -109,9 +109,20 @@ class Directory:
                 with_threads = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="look-up")
                 for assignment in self._assignments:
                     api = self._api_for(assignment)
-                    self._lookups[with_threads.submit(_look_up, assignment, api)] = assignment
+                    self._lookups[with_threads.submit(_look_up_apart, assignment, api)] = assignment
                 with_threads.shutdown(wait=False)
             return self._lookups
+
+
+def _look_up_apart(assignment: Assignment, api: XApi) -> list[Resolved]:
+    """Return the accounts of one set of credentials; what nobody foresaw costs those alone, not the other sets."""
+    try:
+        return _look_up(assignment, api)
+    except Exception as error:  # noqa: BLE001 - it becomes the failure of these accounts, with its cause
+        fault = Problem("unexpected", detail=f"the answer led to {type(error).__name__}")
+        failure = error_for(fault, what="the accounts of these credentials", endpoint=USERS.name)
+        failure.__cause__ = error
+        return _all_unresolved(assignment, failure)
 
 
 def _look_up(assignment: Assignment, api: XApi) -> list[Resolved]:
@@ -161,7 +172,7 @@ def _all_unresolved(assignment: Assignment, error: ApiError) -> list[Resolved]:
 def _no_owner(assignment: Assignment, answer: Mapping[str, Any]) -> Unresolved:
     """Return what stands for an owner whom X answers nothing about, or only errors."""
     problems = [partial_problem(error) for error in answer.get("errors") or ()]
-    problem = next(iter(problems), Problem("resource-not-found", 200, detail="X names no user"))
+    problem = next(iter(problems), Problem("unauthorized", 200, detail="X names no user"))
     error = error_for(problem, what="the account behind the credentials", endpoint=ME.name)
     return Unresolved(assignment.location.path, error)
 

@@ -187,7 +187,23 @@ def test_an_owner_of_whom_x_tells_only_an_error_is_not_passed_over_in_silence() 
             return {"errors": [{"title": "Forbidden", "type": ERRORS + "resource-not-found", "detail": "Suspended."}]}
 
     assert told(directory({None: Suspended()}, USER_KEYS, None).accounts()) == [("credentials", "suspended")]
-    assert told(directory({None: People()}, USER_KEYS, None).accounts()) == [("credentials", "resource-not-found")]
+    assert told(directory({None: People()}, USER_KEYS, None).accounts()) == [("credentials", "unauthorized")]
+
+
+def test_an_answer_that_nobody_foresaw_costs_its_own_credentials_only() -> None:
+    class Absurd(People):
+        def me(self) -> Answer:
+            return {"data": ["no user at all"]}
+
+    apis: dict[int | None, People] = {None: People(), 0: Absurd()}
+    found = list(directory(apis, BEARER, ["brand5", "brand6"], {"brand5": USER_KEYS}).accounts())
+    assert sorted(told(found)) == [("@Brand6", "other"), ("brand5", "unexpected")]
+    [fault] = [each.error for each in found if not isinstance(each, Account)]
+    assert isinstance(fault.__cause__, AttributeError)
+    assert fault.message == (
+        "The accounts of these credentials could not be read (the answer led to AttributeError): X answered in a way "
+        "this version does not know; please report it to the connector's maintainers."
+    )
 
 
 def test_an_account_is_read_with_its_own_credentials_however_late_they_answer() -> None:
