@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo.endings import CannotGoOn
+from source_x_organic.credentials.rotation import replace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass
@@ -31,7 +33,7 @@ class ConfigFile:
         """
         self.content = content
         try:
-            _replace(self.path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+            replace_file(self.path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
         except OSError as error:
             self.unsaved = str(error)
         else:
@@ -75,17 +77,3 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 def _is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(path.stat().st_mode)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

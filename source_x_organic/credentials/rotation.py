@@ -85,22 +85,28 @@ class TokenKeeper:
         if self._path is None or not self._path.is_file() or not _is_writable(self._path):
             return
         try:
-            self._replace(self._path)
+            replace_file(self._path, json.dumps(self._raw, indent=2))
         except OSError as error:
             self._logger.warning(f"The new OAuth 2.0 tokens could not be saved to the configuration file: {error}.")
 
-    def _replace(self, path: Path) -> None:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(self._raw, file, indent=2)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(path.stat().st_mode)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+
+def replace_file(path: Path, text: str) -> None:
+    """Replace a file's text in one step, keeping its mode: a reader finds the old text or the new one, whole.
+
+    Raises:
+        OSError: it cannot be replaced; then the old text is still there.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(path.stat().st_mode)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _is_writable(path: Path) -> bool:
