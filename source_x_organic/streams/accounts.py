@@ -12,10 +12,10 @@ from airbyte_cdk.sources.types import Record, StreamSlice
 
 from source_x_organic.connection import CONNECTION_KEY, Connection
 from source_x_organic.failures import AccountsFailed
+from source_x_organic.instants import utc_day
+from source_x_organic.progress.state import AccountCursor, AccountState
 from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.x_api.directory import Account
-from source_x_organic.x_api.instants import utc_day
-from source_x_organic.x_api.state import AccountCursor, AccountState
 from source_x_organic.x_api.users import account_insights_row, account_row
 
 if TYPE_CHECKING:

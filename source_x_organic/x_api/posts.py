@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from source_x_organic.instants import rfc3339, utc_instant, utc_text
 from source_x_organic.x_api.entities import hashtags, mentions, urls
-from source_x_organic.x_api.instants import rfc3339, utc_instant, utc_text
 from source_x_organic.x_api.text import Body, read_body
 
 if TYPE_CHECKING:

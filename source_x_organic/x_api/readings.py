@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Protocol
 
+from source_x_organic.instants import rfc3339, utc_day, utc_instant
+from source_x_organic.progress.coverage import Span, Spans, clip, to_read, union
 from source_x_organic.x_api import posts
 from source_x_organic.x_api.api import TIMELINE
-from source_x_organic.x_api.coverage import Span, Spans, clip, to_read, union
-from source_x_organic.x_api.instants import rfc3339, utc_day, utc_instant
 from source_x_organic.x_api.timeline import Page, Timeline, Window
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Iterator, Mapping, Sequence
 
+    from source_x_organic.progress.state import AccountCursor, AccountState
     from source_x_organic.x_api.directory import Account
-    from source_x_organic.x_api.state import AccountCursor, AccountState
 
 Row = dict[str, Any]
 

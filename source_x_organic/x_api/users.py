@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from source_x_organic.x_api.instants import rfc3339, utc_day, utc_text
+from source_x_organic.instants import rfc3339, utc_day, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,6 +12,7 @@ from airbyte_cdk.models import AirbyteMessageSerializer
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from source_x_organic.progress.state import AccountCursor, parse_state
 from source_x_organic.transport.client import ApiClient, Requests
 from source_x_organic.x_api.api import TIMELINE, XApi
 from source_x_organic.x_api.readings import (
@@ -23,7 +24,6 @@ from source_x_organic.x_api.readings import (
     TweetInsights,
     Tweets,
 )
-from source_x_organic.x_api.state import AccountCursor, parse_state
 from source_x_organic.x_api.vocabulary import Vocabulary
 from unit_tests.clocks import NOON, HandClock
 from unit_tests.x_api.stand_in import NOW, Made, StandIn, account

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from source_x_organic.progress.coverage import EARLIEST_START_TIME, Span
 from source_x_organic.transport.errors import ApiError, CredentialsRefused, Refused, Unavailable, error_for
 from source_x_organic.transport.problems import Problem
-from source_x_organic.x_api.coverage import EARLIEST_START_TIME, Span
 from source_x_organic.x_api.posts import PRIVATE_MARGIN
 from source_x_organic.x_api.timeline import Page, Timeline, Window, created_at
 from unit_tests.x_api.stand_in import NOW, Asked, Made, StandIn, account

@@ -11,8 +11,8 @@ from airbyte_cdk.models import AirbyteMessageSerializer, FailureType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_x_organic.x_api.coverage import Span, union
-from source_x_organic.x_api.state import AccountCursor, AccountState, UnreadableState, format_state, parse_state
+from source_x_organic.progress.coverage import Span, union
+from source_x_organic.progress.state import AccountCursor, AccountState, UnreadableState, format_state, parse_state
 
 if TYPE_CHECKING:
     from airbyte_cdk.models import AirbyteMessage

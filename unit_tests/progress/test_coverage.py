@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_x_organic.x_api.coverage import BEGINNING, Span, clip, missing, timeframe_start, to_read, union
+from source_x_organic.progress.coverage import BEGINNING, Span, clip, missing, timeframe_start, to_read, union
 
 ZERO = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST = 40

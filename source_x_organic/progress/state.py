@@ -30,7 +30,7 @@ from airbyte_cdk.sources.streams import NO_CURSOR_STATE_KEY
 from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 from airbyte_cdk.utils import AirbyteTracedException
 
-from source_x_organic.x_api.coverage import Span, Spans, union
+from source_x_organic.progress.coverage import Span, Spans, union
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
