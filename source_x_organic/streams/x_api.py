@@ -11,10 +11,11 @@ from airbyte_cdk.sources.streams.concurrent.cursor import CursorField
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 
 from source_x_organic.progress.coverage import timeframe_start
+from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, parse_state
 from source_x_organic.streams.accounts import ACCOUNT_INSIGHTS, AccountInsightsPartitions
 from source_x_organic.streams.shared_reading import Follower, Group, Leader
-from source_x_organic.x_api.readings import Horizon, PostReading, PostStream, TweetInsights, Tweets
+from source_x_organic.x_api.readings import PostReading, PostStream, TweetInsights, Tweets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Protocol
 
 from source_x_organic.instants import rfc3339, utc_day, utc_instant
-from source_x_organic.progress.coverage import Span, Spans, clip, to_read, union
+from source_x_organic.progress.coverage import Span, Spans, clip, union
+from source_x_organic.progress.feeds import Feed, Horizon
 from source_x_organic.x_api import posts
 from source_x_organic.x_api.api import TIMELINE
 from source_x_organic.x_api.timeline import Page, Timeline, Window
@@ -25,31 +25,6 @@ Row = dict[str, Any]
 
 CHECKPOINT_POSTS = 1000
 """Posts of one account after which its progress is saved: what a crash costs at most, in posts read twice."""
-
-LATE = timedelta(minutes=10)
-"""By how much a post may appear later than its `created_at` says by this machine's clock; also read again."""
-
-
-@dataclass(frozen=True)
-class Horizon:
-    """The instants that decide what a sync reads.
-
-    Attributes:
-        now: When the sync started.
-        start: First instant of the timeframe.
-        lookback: Part before the newest known post that `tweets` reads again.
-        insights_window: Age up to which `tweet_insights` reads a post again.
-    """
-
-    now: datetime
-    start: datetime
-    lookback: timedelta
-    insights_window: timedelta
-
-    @classmethod
-    def of(cls, now: datetime, *, start: datetime, lookback_days: int, insights_days: int) -> Horizon:
-        """Return the horizon for windows given in days."""
-        return cls(now, start, timedelta(days=lookback_days), timedelta(days=insights_days))
 
 
 class PostStream(Protocol):
@@ -97,13 +72,8 @@ class Tweets:
     needs_private = False
 
     def wanted(self, state: AccountState, horizon: Horizon) -> Spans:
-        """Return what is missing, and the look-back before the newest known post.
-
-        Where no post was seen yet it reaches back from the last reading: clocks differ, and X cuts parts of seconds.
-        """
-        newest = utc_instant(state.cursor) or (state.covered[-1].end if state.covered else None)
-        again = newest - horizon.lookback if newest else None
-        return to_read(start=horizon.start, now=horizon.now, read_again_from=again, covered=state.covered)
+        """Return what is missing, and the look-back before the newest known post."""
+        return horizon.of_posts(state)
 
     def row(self, post: Mapping[str, Any], page: Page, originals: Mapping[str, Any], account: Account) -> Row:
         """Return the post's row."""
@@ -131,10 +101,7 @@ class TweetInsights:
 
     def wanted(self, state: AccountState, horizon: Horizon) -> Spans:
         """Return what is missing, and all posts that are young enough."""
-        again = horizon.now - horizon.insights_window if state.cursor else None
-        if state.covered:
-            again = min(again or horizon.now, state.covered[-1].end - LATE)
-        return to_read(start=horizon.start, now=horizon.now, read_again_from=again, covered=state.covered)
+        return horizon.of_snapshots(state)
 
     def row(self, post: Mapping[str, Any], page: Page, originals: Mapping[str, Any], account: Account) -> Row:
         """Return the post's snapshot."""
@@ -154,33 +121,12 @@ class TweetInsights:
         return utc_day(self._horizon.now)
 
 
-class _Feed:
-    """One stream's part in the reading of one account."""
+@dataclass(frozen=True)
+class _Member:
+    """A stream of the reading with what it wants of one account."""
 
-    def __init__(self, stream: PostStream, cursor: AccountCursor, account_id: str, horizon: Horizon) -> None:
-        self.stream = stream
-        self.spans = stream.wanted(cursor.of(account_id), horizon)
-        self._state = cursor.of(account_id)
-        self._cursor = cursor
-        self._account_id = account_id
-
-    def takes(self, instant: datetime) -> bool:
-        """Return whether a post of that instant is for this stream; what came after the sync's start is."""
-        return any(instant in span for span in self.spans) or bool(self.spans and instant > self.spans[-1].end)
-
-    def takes_all_between(self, oldest: datetime, newest: datetime) -> bool:
-        """Return whether a whole page is for this stream, which spares asking for each post."""
-        return any(oldest in span and (newest in span or span == self.spans[-1]) for span in self.spans)
-
-    def note(self, newest: Mapping[str, Any]) -> None:
-        """Take in that rows up to this post were yielded."""
-        self._state = self._state.advanced(self.stream.cursor_of(newest), None)
-
-    def checkpoint(self, span: Span) -> None:
-        """Save that all of `span`, as far as it is this stream's, was yielded."""
-        for part in clip(span, self.spans):
-            self._state = self._state.advanced(None, part)
-        self._cursor.checkpoint(self._account_id, self._state)
+    stream: PostStream
+    feed: Feed
 
 
 class PostReading:
@@ -200,35 +146,42 @@ class PostReading:
         Raises:
             ApiError: X refuses the account or is unavailable; what was yielded before stays valid.
         """
-        feeds = [_Feed(stream, cursor, account.id, self._horizon) for stream, cursor in self._streams]
-        windows = union(*(span for feed in feeds for span in feed.spans))
+        members = [_member(stream, cursor, account, self._horizon) for stream, cursor in self._streams]
+        windows = union(*(span for member in members for span in member.feed.spans))
         for span in reversed(windows):
             timeline = Timeline(account, now=self._horizon.now, logger=self._logger)
-            yield from self._window_rows(timeline, Window(span, is_open=span.end >= self._horizon.now), feeds, account)
+            yield from self._window_rows(
+                timeline, Window(span, is_open=span.end >= self._horizon.now), members, account
+            )
 
     def _window_rows(
-        self, timeline: Timeline, window: Window, feeds: list[_Feed], account: Account
+        self, timeline: Timeline, window: Window, members: list[_Member], account: Account
     ) -> Iterator[tuple[str, Row]]:
         unsaved = 0
-        with_private = any(feed.stream.needs_private and clip(window.span, feed.spans) for feed in feeds)
+        with_private = any(each.stream.needs_private and clip(window.span, each.feed.spans) for each in members)
         for page in timeline.pages(window, with_private=with_private):
-            yield from _page_rows(page, feeds, account)
+            yield from _page_rows(page, members, account)
             unsaved += len(page.posts)
             if unsaved >= CHECKPOINT_POSTS:
                 unsaved = 0
-                for feed in feeds:
-                    feed.checkpoint(Span(page.down_to, window.span.end))
-        for feed in feeds:
-            feed.checkpoint(window.span)
+                for member in members:
+                    member.feed.checkpoint(Span(page.down_to, window.span.end))
+        for member in members:
+            member.feed.checkpoint(window.span)
 
 
-def _page_rows(page: Page, feeds: list[_Feed], account: Account) -> Iterator[tuple[str, Row]]:
+def _member(stream: PostStream, cursor: AccountCursor, account: Account, horizon: Horizon) -> _Member:
+    return _Member(stream, Feed(stream.wanted(cursor.of(account.id), horizon), cursor, account.id))
+
+
+def _page_rows(page: Page, members: list[_Member], account: Account) -> Iterator[tuple[str, Row]]:
     if not page.posts:
         return
     originals = posts.originals(page.answer)
     newest, oldest = page.posts[0][1], page.posts[-1][1]
-    for feed in feeds:
-        name, row = feed.stream.name, feed.stream.row
+    for member in members:
+        stream, feed = member.stream, member.feed
+        name, row = stream.name, stream.row
         everything = feed.takes_all_between(oldest, newest)
         first: Mapping[str, Any] | None = None
         for post, instant in page.posts:
@@ -236,7 +189,7 @@ def _page_rows(page: Page, feeds: list[_Feed], account: Account) -> Iterator[tup
                 first = first or post
                 yield name, row(post, page, originals, account)
         if first is not None:
-            feed.note(first)
+            feed.note(stream.cursor_of(first))
 
 
 class AccountQueue:

@@ -12,13 +12,13 @@ from airbyte_cdk.models import AirbyteMessageSerializer
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, parse_state
 from source_x_organic.transport.client import ApiClient, Requests
 from source_x_organic.x_api.api import TIMELINE, XApi
 from source_x_organic.x_api.readings import (
     CHECKPOINT_POSTS,
     AccountQueue,
-    Horizon,
     PostReading,
     PostStream,
     TweetInsights,
