@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from source_x_organic.instants import utc_instant
 from source_x_organic.progress.coverage import EARLIEST_START_TIME, Span
+from source_x_organic.snowflakes import created_at_of
 from source_x_organic.transport.errors import CredentialsRefused, Refused, error_for
 from source_x_organic.transport.kinds import Recovery
 from source_x_organic.transport.problems import Problem, partial_problem
 from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE, TIMELINE_CEILING
 from source_x_organic.x_api.posts import PRIVATE_MARGIN
-from source_x_organic.x_api.snowflakes import created_at_of
 
 if TYPE_CHECKING:
     import logging

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_x_organic.x_api.snowflakes import X_EPOCH, created_at_of
+from source_x_organic.snowflakes import X_EPOCH, created_at_of
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ from source_x_organic.x_api.snowflakes import X_EPOCH, created_at_of
         ("", None),
         ("-5", None),
         ("12 ", None),
+        ("9" * 20, None),
+        ("9" * 5000, None),
         ("abc", None),
         (None, None),
         (1212092628029698048, None),
