@@ -65,14 +65,15 @@ class World:
         """
         return self._by_name[username.removeprefix("@").lower()]
 
-    def find_post(self, identifier: int, now_ms: int) -> Post | None:
+    def find_post(self, identifier: int, now_ms: int, *, even_deleted: bool = False) -> Post | None:
         """Return a post by the id of any of its versions; None if it does not exist (yet, or any more).
 
-        Whether the author is protected or suspended is left to the caller.
+        `even_deleted`: find it also after it was deleted by hand. Whether the author is protected or suspended is left
+        to the caller.
         """
         made = self._made.get(identifier)
         post = made if made and made.created_ms <= now_ms else self._generated(identifier, now_ms)
-        if post is None or post.chain[0] in self._deleted:
+        if post is None or (post.chain[0] in self._deleted and not even_deleted):
             return None
         chain = self._chains.get(post.chain[0])
         if chain is None:
