@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from source_x_organic.transport.client import TIMEOUT_SECONDS, USER_AGENT
 from source_x_organic.transport.clock import now
+from source_x_organic.transport.connections import TIMEOUT_SECONDS, USER_AGENT
 from source_x_organic.transport.errors import error_for
 from source_x_organic.transport.kinds import KINDS, Recovery
 from source_x_organic.transport.problems import Problem, classify

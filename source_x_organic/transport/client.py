@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 import requests
-from requests.adapters import HTTPAdapter
 
+from source_x_organic.transport.connections import TIMEOUT_SECONDS, no_answer, session
 from source_x_organic.transport.errors import ApiError, Unavailable, error_for
 from source_x_organic.transport.kinds import KINDS, Recovery
-from source_x_organic.transport.problems import Problem, classify, clock_skew_seconds, skewed
+from source_x_organic.transport.problems import Problem, clock_skew_seconds, skewed
+from source_x_organic.transport.problems import classify as classify_by_body
 from source_x_organic.transport.rate_limits import RateLimits
-from source_x_organic.transport.redaction import redact
 from source_x_organic.transport.retries import PATIENT, RetryPolicy, retry_after_seconds
 
 if TYPE_CHECKING:
@@ -26,16 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from source_x_organic.transport.clock import Clock
-
-TIMEOUT_SECONDS = (10.0, 60.0)
-"""To connect, and between two bytes of an answer."""
-
-USER_AGENT = "source-x-organic"
-
-CONNECTIONS = 32
-"""Kept-alive connections per credentials: at least as many as there are worker threads."""
-
-_ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 
 NO_JSON = "the answer is not a JSON object"
 
@@ -92,10 +81,16 @@ class Requests:
             return dict(self._sent)
 
 
+def classify_everywhere(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes) -> Problem:
+    """Return what an answer with an error status means where that is the same on all endpoints, as with API v2."""
+    del endpoint
+    return classify_by_body(status, headers, body)
+
+
 class ApiClient:
     """Requests to one API with one set of credentials; may be used from any number of threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run shares, and how one API differs
         self,
         *,
         base_url: str,
@@ -105,8 +100,12 @@ class ApiClient:
         sent: Requests,
         retries: RetryPolicy = PATIENT,
         jitter: Callable[[], float] = random.random,
+        classify: Callable[[Endpoint, int, Mapping[str, str], bytes], Problem] = classify_everywhere,
     ) -> None:
-        """`base_url` has no trailing slash; `jitter` returns numbers in [0, 1)."""
+        """`base_url` has no trailing slash; `jitter` returns numbers in [0, 1).
+
+        `classify` says what the API's answers with an error status mean: endpoint, status, headers, body.
+        """
         self.credential = credential
         self.limits = RateLimits(clock)
         self._base_url = base_url
@@ -115,7 +114,8 @@ class ApiClient:
         self._sent = sent
         self._retries = retries
         self._jitter = jitter
-        self._session = _session()
+        self._classify = classify
+        self._session = session()
         self._refusals: dict[str, Problem] = {}
 
     def get(self, endpoint: Endpoint, params: Mapping[str, str], *path: str, what: str) -> dict[str, Any]:
@@ -171,21 +171,21 @@ class ApiClient:
             # `send` alone would know the environment's proxies, but not its certificate authorities.
             environment = self._session.merge_environment_settings(request.url, {}, None, None, None)
             response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, **environment)
-            outcome = self._read(response)
+            outcome = self._read(endpoint, response)
             if _speaks_of_limits(outcome, response):
                 waits = isinstance(outcome, Problem) and outcome.recovery is Recovery.WAIT_FOR_WINDOW
                 self.limits.learn(endpoint.name, response.headers, refused=waits)
                 learnt = True
         except requests.RequestException as error:
-            return _no_answer(error), None
+            return no_answer(error), None
         finally:
             if not learnt:
                 self.limits.release(endpoint.name)
         return outcome, response
 
-    def _read(self, response: requests.Response) -> dict[str, Any] | Problem:
+    def _read(self, endpoint: Endpoint, response: requests.Response) -> dict[str, Any] | Problem:
         if response.status_code != OK:
-            problem = classify(response.status_code, response.headers, response.content)
+            problem = self._classify(endpoint, response.status_code, response.headers, response.content)
             if not self.credential.signs_with_time:
                 return problem
             return skewed(problem, clock_skew_seconds(response.headers, now=self._clock.time()))
@@ -214,15 +214,6 @@ class ApiClient:
         self._clock.sleep(wait)
 
 
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
 def _lenient(body: bytes) -> object:
     """Return JSON that orjson refuses but X may send (lone surrogates in texts), or None where it is no JSON at all."""
     try:
@@ -236,24 +227,3 @@ def _speaks_of_limits(outcome: dict[str, Any] | Problem, response: requests.Resp
     if not isinstance(outcome, Problem) or outcome.recovery is Recovery.WAIT_FOR_WINDOW:
         return True
     return "x-rate-limit-remaining" in response.headers
-
-
-def _no_answer(error: requests.RequestException) -> Problem:
-    if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
-        return Problem("unreadable-answer", detail="the connection broke in the middle of the answer")
-    if isinstance(error, requests.Timeout):
-        return Problem("timeout", detail=f"no answer within {TIMEOUT_SECONDS[1]:.0f} seconds")
-    return Problem("unreachable", detail=redact(_innermost(error)))
-
-
-def _innermost(error: BaseException) -> str:
-    """Return the plainest words for why a connection failed, without addresses of Python objects."""
-    reason: object = error
-    while isinstance(reason, BaseException):
-        inner = getattr(reason, "reason", None) or (reason.args[0] if reason.args else None)
-        if not isinstance(inner, BaseException):
-            break
-        reason = inner
-    text = getattr(reason, "strerror", None) or str(reason)
-    plain = text.rsplit(": ", 1)[-1] if "object at 0x" in text or "Connection(" in text else text
-    return _ERROR_NUMBER.sub("", plain)

@@ -33,7 +33,7 @@ class ApiError(AirbyteTracedException):
         super().__init__(
             message=f"{_happened(problem, what)} ({problem.own_words.rstrip('.')}): {_continued(problem.remedy)}",
             internal_message=redact(
-                f"status={problem.status} endpoint={endpoint} type={problem.problem_type or problem.kind} "
+                f"status={problem.status} endpoint={endpoint} type={_type(problem)} "
                 f"request_id={problem.request_id or 'none'} title={problem.title!r} detail={problem.detail!r}"
             ),
             failure_type=KINDS[problem.kind].failure_type,
@@ -66,6 +66,11 @@ def error_for(problem: Problem, *, what: str, endpoint: str) -> ApiError:
     if kind.failure_type is not FailureType.transient_error:
         return Refused(problem, what=what, endpoint=endpoint)
     return Unavailable(problem, what=what, endpoint=endpoint)
+
+
+def _type(problem: Problem) -> str:
+    said = problem.problem_type or problem.kind
+    return f"{said} code={problem.code}" if problem.code else said
 
 
 def _happened(problem: Problem, what: str) -> str:

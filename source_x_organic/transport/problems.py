@@ -74,6 +74,7 @@ class Problem:
         resource_id: The id or name that the problem is about, or "".
         field: The field that was refused (`organic_metrics.like_count`), or "".
         request_id: X's transaction id, for its support, or "".
+        code: X's word for the fault, where its API has one (`INVALID_PARAMETER`), or "".
     """
 
     kind: str
@@ -86,6 +87,7 @@ class Problem:
     resource_id: str = ""
     field: str = ""
     request_id: str = ""
+    code: str = ""
 
     @property
     def recovery(self) -> Recovery:

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 from requests.auth import AuthBase
 
-from source_x_organic.transport.client import USER_AGENT, ApiClient, Endpoint, Requests
+from source_x_organic.transport.client import ApiClient, Endpoint, Requests
+from source_x_organic.transport.connections import USER_AGENT
 from source_x_organic.transport.errors import ApiError, CredentialsRefused, InvalidRequest, Refused, Unavailable
+from source_x_organic.transport.problems import Problem
 from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
 from unit_tests.clocks import NOON, HandClock, SharedClock
 from unit_tests.loopback import Answer, Asked, Loopback, in_turn, serving
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import requests
 
     from source_x_organic.transport.clock import Clock
@@ -178,6 +182,26 @@ def test_a_refusal_is_not_tried_again_and_one_of_the_credentials_is_not_even_ask
         assert first.message == second.message
         x.answer = in_turn(GOOD)
         assert get(api, ME) == {"data": [1]}
+
+
+def test_an_api_may_say_for_each_endpoint_what_its_errors_mean() -> None:
+    clock = HandClock()
+
+    def classify(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes) -> Problem:
+        kind = "client-forbidden" if endpoint == ME else "suspended"
+        return Problem(kind, status, title=headers["X-Word"], detail=body.decode())
+
+    with serving(in_turn(Answer(403, body=b"Own words", headers={"x-word": "Title"}))) as x:
+        api = ApiClient(
+            base_url=x.url, credential=Signed(clock), clock=clock, logger=LOGGER, sent=Requests(), classify=classify
+        )
+        assert failure(api).problem == Problem("suspended", 403, "Title", "Own words")
+        assert [type(failure(api, ME)), type(failure(api, ME)), type(failure(api))] == [
+            CredentialsRefused,
+            CredentialsRefused,
+            Refused,
+        ]
+        assert len(x.asked) == 3
 
 
 def test_a_refused_token_is_renewed_once_and_the_request_sent_again() -> None:

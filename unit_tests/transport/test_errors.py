@@ -37,6 +37,14 @@ def test_the_internal_message_has_what_support_asks_for() -> None:
     )
 
 
+def test_the_internal_message_has_the_word_that_x_has_for_the_fault() -> None:
+    problem = Problem("invalid-request", 400, detail="Expected time", code="INVALID_PARAMETER")
+    assert error_for(problem, what="the statistics", endpoint="stats/accounts/:id").internal_message == (
+        "status=400 endpoint=stats/accounts/:id type=invalid-request code=INVALID_PARAMETER request_id=none title='' "
+        "detail='Expected time'"
+    )
+
+
 def test_without_an_answer_the_message_does_not_blame_x() -> None:
     error = error_for(Problem("unreachable", detail="Connection refused"), what="the posts of @brand", endpoint="e")
     assert error.message == (
