@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from x_simulator.ads_api import errors as ads_errors
+from x_simulator.ads_api.errors import AdsRefusal
 from x_simulator.http_messages import Request, Response
 from x_simulator.rate_limits import Allowance
 from x_simulator.x_api import errors
@@ -22,9 +24,9 @@ class Fault:
     """A failure and the requests it meets.
 
     `preset`: a name of `PRESETS`; or "custom" with `status`, `body`, `content_type` and `headers`.
-    `method`, `path` (a regular expression for the whole path), `account` (username or user id that the path is about;
-    for other paths the one who asks), `credential` (a regular expression for the journal's name): all that are given
-    must match.
+    `method`, `path` (a regular expression for the whole path), `account` (username, user id or Ads account id that the
+    path is about; for other paths the one who asks), `credential` (a regular expression for the journal's name): all
+    that are given must match.
     `nth`: the first matching request that fails, from 1; `times`: how many fail in a row (None: all from then on).
     `seconds`: for "slow" the delay; for rate limits the time to the reset (without it, the real window is used up).
     `metric`: the field that "metric_refused", "field_hydration_failure" and "invalid_field" are about.
@@ -53,7 +55,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """The request that a fault meets, and what the fault may do to its rate limit."""
+    """The request that a fault meets, and what the fault may do to its rate limits.
+
+    `window_prefixes`: of the headers that speak of the request's windows.
+    """
 
     request: Request
     now: float
@@ -61,6 +66,7 @@ class Occasion:
     target_id: str | None
     credential: str | None
     exhaust: Callable[[], Allowance | None]
+    window_prefixes: tuple[str, ...] = ()
 
 
 Replacement = Callable[[Fault, Occasion], Response]
@@ -162,7 +168,9 @@ def _limited(make: Replacement) -> Replacement:
         allowance = occasion.exhaust() if fault.seconds is None else None
         limit = allowance.limit if allowance else 900
         reset = allowance.reset if allowance else int(occasion.now + (fault.seconds or 900))
-        response.headers |= Allowance(limit, 0, reset, is_allowed=False).headers()
+        used_up = Allowance(limit, 0, reset, is_allowed=False)
+        for prefix in dict.fromkeys(("x-rate-limit", *occasion.window_prefixes)):
+            response.headers |= used_up.headers(prefix)
         return response
 
     return replace
@@ -256,6 +264,23 @@ _INTERNAL = {
     "status": 500,
     "type": errors.NEW_PROBLEMS + "internal-error",
 }
+
+
+def _ads(refused: AdsRefusal) -> Replacement:
+    return _json(refused.status, refused.body)
+
+
+def _ads_account_not_found(_: Fault, occasion: Occasion) -> Response:
+    refused = ads_errors.no_such_account(occasion.target_id or "")
+    return Response(refused.status, orjson.dumps(refused.body))
+
+
+def _ads_no_role(_: Fault, occasion: Occasion) -> Response:
+    refused = ads_errors.without_role("0", occasion.target_id or "")
+    return Response(refused.status, orjson.dumps(refused.body))
+
+
+_TOO_MANY_JOBS = "A maximum of 100 jobs can be in processing state"
 _OVER_CAPACITY = "<!DOCTYPE html><html><head><title>X / Over capacity</title></head><body>Over capacity</body></html>"
 
 PRESETS: dict[str, _Preset] = {
@@ -281,4 +306,11 @@ PRESETS: dict[str, _Preset] = {
     "truncated_body": _Preset(wire=_cut),
     "connection_reset": _Preset(wire=_reset),
     "slow": _Preset(wire=_slow),
+    "ads_too_many_jobs": _Preset(replace=_ads(ads_errors.refusal(400, "TOO_MANY_JOBS", _TOO_MANY_JOBS))),
+    "ads_unavailable_timeout": _Preset(replace=_text(503, "The service did not answer in time; ask again later")),
+    "ads_internal_error": _Preset(replace=_ads(ads_errors.refusal(500, "INTERNAL_ERROR", "Something broke"))),
+    "ads_account_not_found": _Preset(replace=_ads_account_not_found),
+    "ads_no_role": _Preset(replace=_ads_no_role),
+    "ads_app_not_approved": _Preset(replace=_ads(ads_errors.app_not_approved())),
+    "ads_rate_limited": _Preset(replace=_limited(_ads(ads_errors.too_many_requests()))),
 }

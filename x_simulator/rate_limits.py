@@ -15,13 +15,27 @@ class Allowance:
     reset: int
     is_allowed: bool = True
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, prefix: str = "x-rate-limit") -> dict[str, str]:
         """Return the three headers that X sends."""
         return {
-            "x-rate-limit-limit": str(self.limit),
-            "x-rate-limit-remaining": str(self.remaining),
-            "x-rate-limit-reset": str(self.reset),
+            f"{prefix}-limit": str(self.limit),
+            f"{prefix}-remaining": str(self.remaining),
+            f"{prefix}-reset": str(self.reset),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A window that requests count in: `limit` requests of an `owner` (a credential, an Ads account) to `endpoint`.
+
+    `window_seconds`: at most this long (None: as long as all windows); `prefix`: of the headers that speak of it.
+    """
+
+    owner: str
+    endpoint: str
+    limit: int
+    prefix: str = "x-rate-limit"
+    window_seconds: float | None = None
 
 
 class RateLimits:
@@ -33,26 +47,30 @@ class RateLimits:
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def take(self, credential: str, endpoint: str, limit: int) -> Allowance:
-        """Count one request of a credential to an endpoint and say what is left."""
-        key, now = (credential, endpoint), self._clock.time()
+    def count(self, quota: Quota) -> Allowance:
+        """Count one request and say what is left."""
+        key, now, seconds = (quota.owner, quota.endpoint), self._clock.time(), self._seconds(quota)
         with self._lock:
             opened, used = self._windows.get(key, (now, 0))
-            if now >= opened + self._window_seconds:
+            if now >= opened + seconds:
                 opened, used = now, 0
-            used = min(used + 1, limit + 1)
+            used = min(used + 1, quota.limit + 1)
             self._windows[key] = (opened, used)
-        return Allowance(limit, max(limit - used, 0), self._reset(opened), used <= limit)
+        return Allowance(quota.limit, max(quota.limit - used, 0), int(opened + seconds) + 1, used <= quota.limit)
 
-    def exhaust(self, credential: str, endpoint: str, limit: int) -> Allowance:
-        """Use up a credential's window at an endpoint (a fault that behaves like a real limit)."""
-        key, now = (credential, endpoint), self._clock.time()
+    def use_up(self, quota: Quota) -> Allowance:
+        """Use a window up (a fault that behaves like a real limit)."""
+        key, now, seconds = (quota.owner, quota.endpoint), self._clock.time(), self._seconds(quota)
         with self._lock:
             opened, _ = self._windows.get(key, (now, 0))
-            if now >= opened + self._window_seconds:
+            if now >= opened + seconds:
                 opened = now
-            self._windows[key] = (opened, limit + 1)
-        return Allowance(limit, 0, self._reset(opened), is_allowed=False)
+            self._windows[key] = (opened, quota.limit + 1)
+        return Allowance(quota.limit, 0, int(opened + seconds) + 1, is_allowed=False)
 
-    def _reset(self, opened: float) -> int:
-        return int(opened + self._window_seconds) + 1
+    def exhaust(self, credential: str, endpoint: str, limit: int) -> Allowance:
+        """Use up a credential's window at an endpoint."""
+        return self.use_up(Quota(credential, endpoint, limit))
+
+    def _seconds(self, quota: Quota) -> float:
+        return min(self._window_seconds, quota.window_seconds or self._window_seconds)

@@ -13,7 +13,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +21,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from x_simulator.admin import Admin
+from x_simulator.ads_api.calls import AdsBehaviour
+from x_simulator.ads_api.routes import AdsApi
 from x_simulator.application import Application
 from x_simulator.clock import Clock, SystemClock
 from x_simulator.credentials import Credentials
@@ -42,7 +44,8 @@ class Simulator:
     `latency_seconds`: real time that an answer takes at least, the simulator's own work included. `timeline_ceiling`,
     `page_gaps`, `accepts`, `default_dialect`: see `x_api.routes.Behaviour`. `rate_limits`: requests per window by
     endpoint (`"/2/users/:id/tweets"`), for every credential. `apps`, `oauth1_timestamp_tolerance_seconds`,
-    `reuse_kills_family`: see `credentials.Credentials`.
+    `reuse_kills_family`: see `credentials.Credentials`. `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`: see
+    `ads_api.calls.AdsBehaviour`.
 
     Raises:
         ValueError: `host` is not a loopback address.
@@ -66,6 +69,10 @@ class Simulator:
         apps: Sequence[str] = ("main",),
         oauth1_timestamp_tolerance_seconds: float | None = 300,
         reuse_kills_family: bool = False,
+        ads_apps: Sequence[str] = ("main",),
+        organic_entity: bool = True,
+        job_ceiling: int = 100,
+        job_seconds: float | Callable[[int], float] = 2.0,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.world = world or default_world(seed, datetime.fromtimestamp(self.clock.time(), UTC))
@@ -89,6 +96,9 @@ class Simulator:
             faults=self.faults,
             journal=self.journal,
             x_api=XApi(self.world, self.clock, self.credentials, self.journal, behaviour),
+            ads_api=AdsApi(
+                self.world, self.clock, AdsBehaviour(frozenset(ads_apps), organic_entity, job_ceiling, job_seconds)
+            ),
             limits=dict(rate_limits or {}),
         )
         self.latency_seconds = latency_seconds

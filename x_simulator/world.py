@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from x_simulator import posts as generation
 from x_simulator import slots, snowflakes
 from x_simulator.accounts import Account, AccountKind, AccountSpec, PostKind, placed_account
+from x_simulator.ads_accounts import AdsAccounts, AdsAccountSpec
 from x_simulator.clock import Clock, SimulatedClock, milliseconds
 from x_simulator.content import Content, contents_of, plain_content
 from x_simulator.counters import Counters, counters_of
@@ -26,10 +27,17 @@ class World:
 
     `anchor`: an aware datetime, the instant at which each account has exactly `AccountSpec.posts` posts.
     `clock`: what "now" means for changes made without an instant; the simulator sets its own.
+    `ads_accounts`: Ads accounts that may promote some of `accounts`; the world keeps them as `ads`.
     """
 
     def __init__(
-        self, seed: int, accounts: Sequence[AccountSpec], anchor: datetime, *, clock: Clock | None = None
+        self,
+        seed: int,
+        accounts: Sequence[AccountSpec],
+        anchor: datetime,
+        *,
+        clock: Clock | None = None,
+        ads_accounts: Sequence[AdsAccountSpec] = (),
     ) -> None:
         self.seed = seed
         self.anchor = anchor
@@ -50,6 +58,9 @@ class World:
         self._deleted: set[int] = set()
         for account in everybody:
             account.contents = self._contents(account)
+        self.ads = AdsAccounts(
+            ads_accounts, anchor=anchor, account_of=self.account, now_ms=lambda: milliseconds(self.clock)
+        )
 
     # Finding -----------------------------------------------------------------------------------------------------
 

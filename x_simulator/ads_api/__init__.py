@@ -1,0 +1,1 @@
+"""The Ads API (version 12) of the invented X."""

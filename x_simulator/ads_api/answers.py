@@ -1,0 +1,39 @@
+"""Envelopes and pages that the collections of the Ads API have in common."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from x_simulator.ads_api.calls import AdsAnswer, Body
+from x_simulator.ads_api.parameters import AdsQuery
+
+
+def wire_instant(instant_ms: int) -> str:
+    """Return an instant as the Ads API writes it, to the second: 2026-11-20T09:30:00Z."""
+    return f"{datetime.fromtimestamp(instant_ms // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def tweet_instant(instant_ms: int) -> str:
+    """Return an instant as tweets have it, the old way: Fri Nov 20 09:30:00 +0000 2026."""
+    return f"{datetime.fromtimestamp(instant_ms // 1000, UTC):%a %b %d %H:%M:%S +0000 %Y}"
+
+
+def sorted_page(objects: Sequence[Body], order: tuple[str, bool]) -> list[Body]:
+    """Return objects by an attribute, falling or rising; those that are equal in it by their ids."""
+    name, falls = order
+    return sorted(objects, key=lambda item: (item[name], item["id"]), reverse=falls)
+
+
+def listing(
+    query: AdsQuery, objects: Sequence[Body], data_type: str, page: tuple[int, int | None], *, with_total: bool = False
+) -> AdsAnswer:
+    """Return one page of a collection; `page`: how many objects, and the number of the first (None: 0)."""
+    count, place = page
+    first = place or 0
+    has_more = first + count < len(objects)
+    body = {
+        "request": {"params": query.params},
+        "data_type": data_type,
+        "next_cursor": query.cursor_to(first + count) if has_more else None,
+        "data": list(objects[first : first + count]),
+    }
+    return AdsAnswer(body | {"total_count": len(objects)} if with_total else body)

@@ -1,0 +1,14 @@
+"""GET accounts/:id/tweets."""
+
+from typing import TYPE_CHECKING
+
+from x_simulator.ads_api import errors
+from x_simulator.ads_api.calls import AdsAnswer, AdsCall
+
+if TYPE_CHECKING:
+    from x_simulator.ads_api.routes import AdsApi
+
+
+def listed(api: "AdsApi", call: AdsCall) -> AdsAnswer:
+    """Answer a request for tweets."""
+    raise errors.no_such_route()
