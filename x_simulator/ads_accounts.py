@@ -85,6 +85,11 @@ class AdsAccount:
         return ZoneInfo(self.spec.timezone)
 
     @property
+    def began(self) -> datetime:
+        """When the account was made."""
+        return datetime.fromtimestamp(self.created_ms / 1000, UTC)
+
+    @property
     def full_user(self) -> PromotableUser | None:
         """The user that X takes where a request names none: the first FULL one that was not removed."""
         return next((user for user in self.users if user.type is PromotableUserType.FULL and not user.deleted), None)

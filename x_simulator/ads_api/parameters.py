@@ -29,8 +29,8 @@ class AdsQuery:
         self.params: Body = dict(call.values)
         self._complaints: list[Body] = []
 
-    def complain(self, name: str, message: str, code: str = "INVALID_PARAMETER", **more: object) -> None:
-        """Note that something is wrong with a parameter."""
+    def complain(self, name: str | None, message: str, code: str = "INVALID_PARAMETER", **more: object) -> None:
+        """Note that something is wrong with a parameter; `name` is None where X does not say with which."""
         self._complaints.append(error(code, message, name, **more))
 
     def finish(self) -> None:
