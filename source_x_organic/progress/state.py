@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from airbyte_cdk.models import (
     AirbyteMessage,
@@ -22,26 +22,19 @@ from airbyte_cdk.models import (
     AirbyteStateMessage,
     AirbyteStateType,
     AirbyteStreamState,
-    FailureType,
     StreamDescriptor,
     Type,
 )
-from airbyte_cdk.sources.streams import NO_CURSOR_STATE_KEY
 from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
-from airbyte_cdk.utils import AirbyteTracedException
 
 from source_x_organic.progress.coverage import Span, Spans, union
+from source_x_organic.progress.formats import Remembered, StateFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
     from airbyte_cdk.sources.types import Record
-
-VERSION = 1
-
-_NOT_OURS = frozenset({NO_CURSOR_STATE_KEY, "__ab_full_refresh_sync_complete"})
-"""Keys of states that airbyte-cdk itself makes for streams without a cursor: they say nothing of accounts."""
 
 
 @dataclass(frozen=True)
@@ -62,67 +55,38 @@ class AccountState:
         return AccountState(largest, union(*self.covered, span) if span else self.covered)
 
 
-class UnreadableState(AirbyteTracedException):
-    """A state that this version does not understand; it is refused rather than guessed at."""
-
-    def __init__(self, stream_name: str, reason: str) -> None:
-        """`reason` says what is wrong with it."""
-        super().__init__(
-            message=f"The saved state of the stream {stream_name} cannot be read ({reason}). Reset the stream in "
-            "Airbyte (or leave the state out) to read its history again, or use the connector version that wrote it.",
-            internal_message=f"stream={stream_name} {reason}",
-            failure_type=FailureType.config_error,
-        )
-
-
-def parse_state(stream_name: str, blob: Mapping[str, Any]) -> dict[str, AccountState]:
-    """Return the accounts in a stream's state.
-
-    Raises:
-        UnreadableState: it is of another version, or not of this connector.
-    """
-    if not blob or _NOT_OURS.intersection(blob):
-        return {}
-    if blob.get("version") != VERSION:
-        raise UnreadableState(stream_name, f"version {blob.get('version')!r}, this connector writes {VERSION}")
-    try:
-        return {account_id: _account_state(entry) for account_id, entry in blob["accounts"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UnreadableState(stream_name, f"it is damaged: {type(error).__name__}") from error
-
-
-def format_state(accounts: Mapping[str, AccountState]) -> dict[str, Any]:
-    """Return the JSON form of a stream's state; the inverse of `parse_state`."""
-    return {"version": VERSION, "accounts": {key: _format_account(state) for key, state in accounts.items()}}
-
-
-class AccountCursor(Cursor):
+class StateCursor(Cursor, Generic[Remembered]):
     """Keeps one stream's state by account and emits it when told; safe to use from all reading threads."""
 
     def __init__(
-        self, stream_name: str, initial: Mapping[str, AccountState], emit: Callable[[AirbyteMessage], None]
+        self,
+        stream_name: str,
+        initial: Mapping[str, Remembered],
+        emit: Callable[[AirbyteMessage], None],
+        form: StateFormat[Remembered],
     ) -> None:
-        """`emit` puts a message behind the records that were yielded before."""
+        """`emit` puts a message behind the records that were yielded before; `form` writes what is remembered."""
         self._stream_name = stream_name
+        self._form = form
         self._accounts = dict(initial)
         # Each account's JSON form is made once per change: with many accounts the state is long and emitted often.
-        self._formatted = {key: _format_account(state) for key, state in initial.items()}
+        self._formatted = {key: form.format_account(state) for key, state in initial.items()}
         self._emit = emit
         self._lock = threading.Lock()
 
-    def of(self, account_id: str) -> AccountState:
+    def of(self, account_id: str) -> Remembered:
         """Return what is remembered of an account."""
         with self._lock:
-            return self._accounts.get(account_id, AccountState())
+            return self._accounts.get(account_id, self._form.nothing)
 
-    def checkpoint(self, account_id: str, state: AccountState) -> None:
+    def checkpoint(self, account_id: str, state: Remembered) -> None:
         """Remember `state` of an account, whose records have all been yielded, and emit the stream's state."""
         with self._lock:
             self._remember(account_id, state)
             message = self._message()
         self._emit(message)
 
-    def remember(self, account_id: str, state: AccountState) -> None:
+    def remember(self, account_id: str, state: Remembered) -> None:
         """Remember `state` of an account; the next state that is emitted holds it."""
         with self._lock:
             self._remember(account_id, state)
@@ -131,7 +95,7 @@ class AccountCursor(Cursor):
     def state(self) -> MutableMapping[str, Any]:
         """The stream's state in its JSON form."""
         with self._lock:
-            return {"version": VERSION, "accounts": dict(self._formatted)}
+            return self._form.joined(self._formatted)
 
     def observe(self, record: Record) -> None:
         """Do nothing: progress is by page and account, not by record."""
@@ -150,14 +114,14 @@ class AccountCursor(Cursor):
         del record
         return True
 
-    def _remember(self, account_id: str, state: AccountState) -> None:
+    def _remember(self, account_id: str, state: Remembered) -> None:
         self._accounts[account_id] = state
-        self._formatted[account_id] = _format_account(state)
+        self._formatted[account_id] = self._form.format_account(state)
 
     def _message(self) -> AirbyteMessage:
         stream_state = AirbyteStreamState(
             stream_descriptor=StreamDescriptor(name=self._stream_name),
-            stream_state=AirbyteStateBlob({"version": VERSION, "accounts": dict(self._formatted)}),
+            stream_state=AirbyteStateBlob(self._form.joined(self._formatted)),
         )
         return AirbyteMessage(
             type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=stream_state)
@@ -184,3 +148,31 @@ def _format(instant: datetime) -> str:
 def _parse(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+COVERED = StateFormat(AccountState(), _format_account, _account_state)
+"""State of a stream that reads timelines."""
+
+
+class AccountCursor(StateCursor[AccountState]):
+    """Keeps the state of a stream that reads timelines."""
+
+    def __init__(
+        self, stream_name: str, initial: Mapping[str, AccountState], emit: Callable[[AirbyteMessage], None]
+    ) -> None:
+        """`emit` puts a message behind the records that were yielded before."""
+        super().__init__(stream_name, initial, emit, COVERED)
+
+
+def parse_state(stream_name: str, blob: Mapping[str, Any]) -> dict[str, AccountState]:
+    """Return the accounts in the state of a stream that reads timelines.
+
+    Raises:
+        UnreadableState: it is of another version, or not of this connector.
+    """
+    return COVERED.parse(stream_name, blob)
+
+
+def format_state(accounts: Mapping[str, AccountState]) -> dict[str, Any]:
+    """Return the JSON form of the state of a stream that reads timelines; the inverse of `parse_state`."""
+    return COVERED.format(accounts)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from source_x_organic.progress.coverage import Span, union
-from source_x_organic.progress.state import AccountCursor, AccountState, UnreadableState, format_state, parse_state
+from source_x_organic.progress.formats import UnreadableState
+from source_x_organic.progress.state import AccountCursor, AccountState, format_state, parse_state
 
 if TYPE_CHECKING:
     from airbyte_cdk.models import AirbyteMessage
