@@ -7,7 +7,7 @@ import random
 import threading
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 import requests
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NO_JSON = "the answer is not a JSON object"
 
-OK = 200
+ANSWERED = frozenset({200, 201, 202})
 UNAUTHORIZED = 401
 
 
@@ -39,10 +39,19 @@ class Endpoint:
     Attributes:
         name: As X's rate-limit table and billing name it, with `:id` in place of ids; the key of its rate-limit window.
         path: With `{}` placeholders for the path's parameters.
+        counts_per_account: The first of these is an Ads account, and X may limit and refuse for this account alone.
     """
 
     name: str
     path: str
+    counts_per_account: bool = False
+
+
+class Answer(NamedTuple):
+    """What X answered: a JSON object, and the headers, which are looked up without regard to case."""
+
+    body: dict[str, Any]
+    headers: Mapping[str, str]
 
 
 class Credential(Protocol):
@@ -79,6 +88,23 @@ class Requests:
         """Return the number of requests by endpoint name, retries included."""
         with self._lock:
             return dict(self._sent)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A request as it is sent each time anew; `account` is the Ads account that X may count it for, or ""."""
+
+    unsigned: requests.Request
+    endpoint: Endpoint
+    account: str
+    what: str
+
+
+class _Fault(NamedTuple):
+    """What came instead of an answer; `response` is None where nothing came at all."""
+
+    problem: Problem
+    response: requests.Response | None = None
 
 
 def classify_everywhere(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes) -> Problem:
@@ -119,97 +145,131 @@ class ApiClient:
         self._refusals: dict[str, Problem] = {}
 
     def get(self, endpoint: Endpoint, params: Mapping[str, str], *path: str, what: str) -> dict[str, Any]:
-        """Return the JSON object that X answers a GET with.
+        """Return the JSON object that X answers a GET with; `send` says more."""
+        return self.send("GET", endpoint, params, *path, what=what).body
+
+    def post(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        *path: str,
+        what: str,
+        settled: Callable[[], dict[str, Any] | None] | None = None,
+    ) -> Answer:
+        """Return X's answer to a POST that has its parameters in the query string; `send` says more."""
+        return self.send("POST", endpoint, params, *path, what=what, settled=settled)
+
+    def send(
+        self,
+        method: str,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        *path: str,
+        what: str,
+        settled: Callable[[], dict[str, Any] | None] | None = None,
+    ) -> Answer:
+        """Return X's answer. Rate-limit windows are waited out, passing faults retried.
 
         `path` fills the endpoint's placeholders; `what` says in words what is read, for messages ("the posts of
-        @brand"). Rate-limit windows are waited out, passing faults retried.
+        @brand"). After a fault that leaves open whether X has done what was asked, `settled` is called before the
+        request is sent again: the body that it returns is the answer, without headers; None: X has not done it.
 
         Raises:
             ApiError: X refuses, or stayed unavailable through all attempts.
         """
-        url = self._base_url + endpoint.path.format(*path)
+        request = requests.Request(
+            method, self._base_url + endpoint.path.format(*path), params=params, auth=self.credential
+        )
+        call = _Call(request, endpoint, path[0] if endpoint.counts_per_account else "", what)
         attempt = 0
         closed_windows = 0
         renewed = False
         while True:
             if endpoint.name in self._refusals:
                 raise error_for(self._refusals[endpoint.name], what=what, endpoint=endpoint.name)
-            unsigned = requests.Request("GET", url, params=params, auth=self.credential)
-            outcome, response = self._send(endpoint, unsigned, what=what)
-            if not isinstance(outcome, Problem):
+            outcome = self._send(call)
+            if isinstance(outcome, Answer):
                 return outcome
-            if response is not None and self._renews(outcome, response, renewed=renewed):
+            recovery = outcome.problem.recovery
+            if not renewed and self._renews(outcome):
                 renewed = True
                 continue
-            if outcome.recovery is Recovery.WAIT_FOR_WINDOW and closed_windows < self._retries.max_windows:
+            if recovery is Recovery.WAIT_FOR_WINDOW and closed_windows < self._retries.max_windows:
                 closed_windows += 1
                 continue
             attempt += 1
-            if outcome.recovery is not Recovery.RETRY or attempt >= self._retries.max_attempts:
-                raise self._give_up(endpoint, outcome, what=what)
-            self._back_off(endpoint, outcome, response.headers if response is not None else {}, attempt, what=what)
+            if recovery is not Recovery.RETRY or attempt >= self._retries.max_attempts:
+                raise self._give_up(call, outcome.problem)
+            self._back_off(call, outcome, attempt)
+            done = settled() if settled is not None else None
+            if done is not None:
+                return Answer(done, {})
 
-    def _renews(self, problem: Problem, response: requests.Response, *, renewed: bool) -> bool:
-        return problem.status == UNAUTHORIZED and not renewed and self.credential.renew(response.request)
+    def _renews(self, fault: _Fault) -> bool:
+        return (
+            fault.problem.status == UNAUTHORIZED
+            and fault.response is not None
+            and self.credential.renew(fault.response.request)
+        )
 
-    def _give_up(self, endpoint: Endpoint, problem: Problem, *, what: str) -> ApiError:
+    def _give_up(self, call: _Call, problem: Problem) -> ApiError:
         """Return the error to raise; where the credentials are refused, the next account need not ask again."""
         if KINDS[problem.kind].whole_credential:
-            self._refusals[endpoint.name] = problem
-        return error_for(problem, what=what, endpoint=endpoint.name)
+            self._refusals[call.endpoint.name] = problem
+        return error_for(problem, what=call.what, endpoint=call.endpoint.name)
 
-    def _send(
-        self, endpoint: Endpoint, unsigned: requests.Request, *, what: str
-    ) -> tuple[dict[str, Any] | Problem, requests.Response | None]:
-        """Send once, when the window allows, and return what came: the parsed body or a problem, and the answer."""
-        self.limits.acquire(endpoint.name, on_wait=lambda seconds: self._announce(seconds, endpoint, what))
+    def _send(self, call: _Call) -> Answer | _Fault:
+        """Send once, when the windows allow, and return what came."""
+        name, account = call.endpoint.name, call.account
+        self.limits.acquire(name, on_wait=lambda seconds: self._announce(seconds, call), account=account)
         learnt = False
         try:
             # Signed after the wait: X refuses a signature that is as old as a window is long.
-            request = self._session.prepare_request(unsigned)
-            self._sent.count(endpoint.name)
+            request = self._session.prepare_request(call.unsigned)
+            self._sent.count(name)
             # `send` alone would know the environment's proxies, but not its certificate authorities.
             environment = self._session.merge_environment_settings(request.url, {}, None, None, None)
             response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, **environment)
-            outcome = self._read(endpoint, response)
+            outcome = self._read(call.endpoint, response)
             if _speaks_of_limits(outcome, response):
-                waits = isinstance(outcome, Problem) and outcome.recovery is Recovery.WAIT_FOR_WINDOW
-                self.limits.learn(endpoint.name, response.headers, refused=waits)
+                self.limits.learn(name, response.headers, refused=_is_rate_limit(outcome), account=account)
                 learnt = True
         except requests.RequestException as error:
-            return no_answer(error), None
+            return _Fault(no_answer(error))
         finally:
             if not learnt:
-                self.limits.release(endpoint.name)
-        return outcome, response
+                self.limits.release(name, account=account)
+        return outcome
 
-    def _read(self, endpoint: Endpoint, response: requests.Response) -> dict[str, Any] | Problem:
-        if response.status_code != OK:
+    def _read(self, endpoint: Endpoint, response: requests.Response) -> Answer | _Fault:
+        if response.status_code not in ANSWERED:
             problem = self._classify(endpoint, response.status_code, response.headers, response.content)
-            if not self.credential.signs_with_time:
-                return problem
-            return skewed(problem, clock_skew_seconds(response.headers, now=self._clock.time()))
+            if self.credential.signs_with_time:
+                problem = skewed(problem, clock_skew_seconds(response.headers, now=self._clock.time()))
+            return _Fault(problem, response)
         try:
             document = orjson.loads(response.content)
         except orjson.JSONDecodeError:
             document = _lenient(response.content)
-        return document if isinstance(document, dict) else Problem("unreadable-answer", OK, detail=NO_JSON)
+        if isinstance(document, dict):
+            return Answer(document, response.headers)
+        return _Fault(Problem("unreadable-answer", response.status_code, detail=NO_JSON), response)
 
-    def _announce(self, seconds: float, endpoint: Endpoint, what: str) -> None:
+    def _announce(self, seconds: float, call: _Call) -> None:
+        name = call.endpoint.name
         if seconds > self._retries.longest_rate_limit_wait:
-            detail = f"the rate limit of {endpoint.name} is used up for the next {seconds / 60:.0f} minutes"
-            raise Unavailable(Problem("rate-limit-exceeded", 429, detail=detail), what=what, endpoint=endpoint.name)
-        self._logger.info(f"X's rate limit on {endpoint.name} is used up; waiting {seconds:.0f} s to read {what}.")
+            detail = f"the rate limit of {name} is used up for the next {seconds / 60:.0f} minutes"
+            raise Unavailable(Problem("rate-limit-exceeded", 429, detail=detail), what=call.what, endpoint=name)
+        self._logger.info(f"X's rate limit on {name} is used up; waiting {seconds:.0f} s to read {call.what}.")
 
-    def _back_off(
-        self, endpoint: Endpoint, problem: Problem, headers: Mapping[str, str], attempt: int, *, what: str
-    ) -> None:
-        wished = retry_after_seconds(headers.get("retry-after"), now=self._clock.time())
+    def _back_off(self, call: _Call, fault: _Fault, attempt: int) -> None:
+        stated = {} if fault.response is None else fault.response.headers
+        wished = retry_after_seconds(stated.get("retry-after"), now=self._clock.time())
         wait = self._retries.wait_seconds(attempt, retry_after=wished, jitter=self._jitter)
         if wait > self._retries.longest_rate_limit_wait:
-            raise error_for(problem, what=what, endpoint=endpoint.name)
+            raise error_for(fault.problem, what=call.what, endpoint=call.endpoint.name)
         self._logger.info(
-            f"Reading {what} failed ({problem.own_words}); attempt {attempt + 1} follows in {wait:.0f} s."
+            f"Reading {call.what} failed ({fault.problem.own_words}); attempt {attempt + 1} follows in {wait:.0f} s."
         )
         self._clock.sleep(wait)
 
@@ -222,8 +282,12 @@ def _lenient(body: bytes) -> object:
         return None
 
 
-def _speaks_of_limits(outcome: dict[str, Any] | Problem, response: requests.Response) -> bool:
+def _speaks_of_limits(outcome: Answer | _Fault, response: requests.Response) -> bool:
     """Return whether something about limits follows from an answer: not from a fault without their headers."""
-    if not isinstance(outcome, Problem) or outcome.recovery is Recovery.WAIT_FOR_WINDOW:
+    if isinstance(outcome, Answer) or _is_rate_limit(outcome):
         return True
-    return "x-rate-limit-remaining" in response.headers
+    return any(f"x-{level}rate-limit-remaining" in response.headers for level in ("", "account-"))
+
+
+def _is_rate_limit(outcome: Answer | _Fault) -> bool:
+    return isinstance(outcome, _Fault) and outcome.problem.recovery is Recovery.WAIT_FOR_WINDOW

@@ -4,6 +4,10 @@ X limits each endpoint per credentials and window, and says in every answer how 
 `-remaining`, `-reset`). Nothing is assumed beforehand: live limits differ from the documented table. While an
 endpoint's window is unknown (at the start, and after each reset) one request goes first and the others wait for what
 it learns; so at most one request per credentials, endpoint and window can draw a 429, however many threads there are.
+
+Some endpoints of the Ads API have a window of their own for each Ads account (`x-account-rate-limit-*`), which then
+counts instead of the credentials' (X docs, "Rate limiting", August 2026). Which of the two it is shows in the answers
+alone; so a request there must be admitted by both windows, and an answer is news for the one that it speaks of.
 """
 
 from __future__ import annotations
@@ -32,6 +36,9 @@ LONGEST_WINDOW = 900.0
 SAME_WINDOW = 2.0
 """Seconds by which X's statements of one window's reset may differ: it is in whole seconds."""
 
+ANY_NUMBER = 1_000_000
+"""Requests left in a window of which nothing is said: more than anybody sends in it."""
+
 _DAILY_SETS = ("x-app-limit-24hour", "x-user-limit-24hour")
 
 
@@ -57,12 +64,24 @@ def read_headers(headers: Mapping[str, str], *, now: float) -> Reading:
     X states resets by its own clock; its Date header turns them into instants of this machine's, which says `now`.
     The undocumented 24-hour sets count only when they are exhausted [third-party reports].
     """
-    remaining = _integer(headers.get("x-rate-limit-remaining"))
-    reset = _number(headers.get("x-rate-limit-reset"))
+    remaining, reset = _stated(headers, "x-rate-limit")
     exhausted = _exhausted_days(headers)
     if exhausted:
         reset = max([*exhausted, reset] if remaining == 0 and reset is not None else exhausted)
         remaining = 0
+    return _reading(remaining, reset, headers, now=now)
+
+
+def read_account_headers(headers: Mapping[str, str], *, now: float) -> Reading:
+    """Return what `headers` say of the limit of one Ads account; nothing where X counts by the credentials."""
+    return _reading(*_stated(headers, "x-account-rate-limit"), headers, now=now)
+
+
+def _stated(headers: Mapping[str, str], prefix: str) -> tuple[int | None, float | None]:
+    return _integer(headers.get(f"{prefix}-remaining")), _number(headers.get(f"{prefix}-reset"))
+
+
+def _reading(remaining: int | None, reset: float | None, headers: Mapping[str, str], *, now: float) -> Reading:
     if reset is None:
         return Reading(remaining)
     return Reading(remaining, reset + now - _server_time(headers, default=now), reset)
@@ -99,17 +118,39 @@ class _Window:
         self.in_flight = 0
         self.refusals_in_a_row = 0
 
+    def wait(self, now: float) -> float | None:
+        """Return the seconds until a request may go; 0.0: until another has told more; None: it may go now."""
+        if self.remaining is not None and now < self.reset + RESET_MARGIN:
+            return self.reset + RESET_MARGIN - now if self.remaining <= 0 else None
+        return 0.0 if self.exploring else None
+
+    def admit(self, now: float) -> None:
+        """Count a request that `wait` has nothing against."""
+        self.in_flight += 1
+        if self.remaining is not None and now < self.reset + RESET_MARGIN:
+            self.remaining -= 1
+        else:
+            self.remaining, self.server_reset, self.exploring = None, None, True
+
+    def give_back(self) -> None:
+        """Take note that an admitted request is over."""
+        self.exploring = False
+        self.in_flight -= 1
+
 
 class RateLimits:
-    """The windows of one set of credentials, by endpoint name. All methods may be called from any thread."""
+    """The windows of one set of credentials, by endpoint name. All methods may be called from any thread.
+
+    `account` is the Ads account that a request is about, on endpoints where X may count for each of them; else "".
+    """
 
     def __init__(self, clock: Clock) -> None:
         """Start without knowledge; `clock` gives the time and does the waiting."""
         self._clock = clock
-        self._windows: dict[str, _Window] = {}
+        self._windows: dict[tuple[str, str], _Window] = {}
         self._changed = threading.Condition()
 
-    def acquire(self, endpoint: str, *, on_wait: Callable[[float], None]) -> None:
+    def acquire(self, endpoint: str, *, on_wait: Callable[[float], None], account: str = "") -> None:
         """Return when a request to `endpoint` may be sent; call `on_wait(seconds)` before each wait for a window's end.
 
         Every `acquire` must be followed by exactly one `learn` or `release`.
@@ -117,9 +158,8 @@ class RateLimits:
         """
         while True:
             with self._changed:
-                wait = self._admit(self._windows.setdefault(endpoint, _Window()))
+                wait = self._admit(self._those_of(endpoint, account))
                 if wait is None:
-                    self._windows[endpoint].in_flight += 1
                     return
                 if wait == 0.0:
                     self._changed.wait()
@@ -127,58 +167,58 @@ class RateLimits:
             on_wait(wait)
             self._clock.sleep(wait)
 
-    def _admit(self, window: _Window) -> float | None:
-        """Admit a request (None), or return the seconds to wait; 0.0 means: until another request has told more."""
+    def _those_of(self, endpoint: str, account: str) -> list[_Window]:
+        """Return the windows that a request must pass: the credentials', and the account's where there is one."""
+        levels = dict.fromkeys(["", account])
+        return [self._windows.setdefault((endpoint, level), _Window()) for level in levels]
+
+    def _admit(self, windows: list[_Window]) -> float | None:
+        """Admit a request to all windows or to none: who waits holds nothing that others wait for."""
         now = self._clock.time()
-        if window.remaining is not None and now < window.reset + RESET_MARGIN:
-            if window.remaining <= 0:
-                return window.reset + RESET_MARGIN - now
-            window.remaining -= 1
-            return None
-        if window.exploring:
-            return 0.0
-        window.remaining, window.server_reset, window.exploring = None, None, True
+        waits = [wait for window in windows if (wait := window.wait(now)) is not None]
+        if waits:
+            return max(waits)
+        for window in windows:
+            window.admit(now)
         return None
 
-    def learn(self, endpoint: str, headers: Mapping[str, str], *, refused: bool) -> None:
+    def learn(self, endpoint: str, headers: Mapping[str, str], *, refused: bool, account: str = "") -> None:
         """Take in the answer to an acquired request; `refused` says that it was a 429 of a rate limit."""
         now = self._clock.time()
-        reading = read_headers(headers, now=now)
+        level, reading = _decisive(headers, now=now, refused=refused, account=account)
         wished = retry_after_seconds(headers.get("retry-after"), now=now)
         with self._changed:
-            window = self._windows[endpoint]
-            window.exploring = False
-            window.in_flight -= 1
-            if refused:
-                self._close(window, reading, wished)
-            else:
-                window.refusals_in_a_row = 0
-                self._update(window, reading)
+            decisive = self._windows[endpoint, level]
+            for window in self._those_of(endpoint, account):
+                window.give_back()
+                if window is not decisive:
+                    self._update(window, Reading())
+                elif refused:
+                    self._close(window, reading, wished)
+                else:
+                    window.refusals_in_a_row = 0
+                    self._update(window, reading)
             self._changed.notify_all()
 
-    def release(self, endpoint: str) -> None:
+    def release(self, endpoint: str, *, account: str = "") -> None:
         """Give back an acquired request whose answer, if any came, says nothing of limits."""
         with self._changed:
-            self._windows[endpoint].exploring = False
-            self._windows[endpoint].in_flight -= 1
+            for window in self._those_of(endpoint, account):
+                window.give_back()
             self._changed.notify_all()
 
     def is_exhausted(self, endpoint: str) -> bool:
         """Return whether a request to `endpoint` would have to wait for the end of a window now."""
         with self._changed:
-            window = self._windows.get(endpoint)
-            return window is not None and (
-                window.remaining is not None
-                and window.remaining <= 0
-                and self._clock.time() < window.reset + RESET_MARGIN
-            )
+            window = self._windows.get((endpoint, ""))
+            return window is not None and bool(window.wait(self._clock.time()))
 
     def _update(self, window: _Window, reading: Reading) -> None:
         now = self._clock.time()
         if reading.remaining is None:
             if window.remaining is None:
                 # An endpoint without limits, as long as none are stated. The far reset spares further exploring.
-                window.remaining, window.reset = 1_000_000, now + LONGEST_WINDOW
+                window.remaining, window.reset = ANY_NUMBER, now + LONGEST_WINDOW
             return
         known, said = window.server_reset, reading.server_reset
         if known is not None and said is not None and said < known - SAME_WINDOW:
@@ -205,6 +245,19 @@ class RateLimits:
             window.refusals_in_a_row += 1
             window.reset = now + min(UNSAID_WINDOW * 2.0 ** (window.refusals_in_a_row - 1), LONGEST_WINDOW)
         window.remaining = 0
+
+
+def _decisive(headers: Mapping[str, str], *, now: float, refused: bool, account: str) -> tuple[str, Reading]:
+    """Return whose window an answer speaks of, the account's or the credentials' (""), and what it says.
+
+    The account's counts where it is stated; but a refusal is the credentials' where nothing but theirs is used up.
+    """
+    by_user, by_account = read_headers(headers, now=now), read_account_headers(headers, now=now)
+    if not account or by_account.remaining is None:
+        return "", by_user
+    if refused and by_account.remaining > 0 and by_user.remaining == 0:
+        return "", by_user
+    return account, by_account
 
 
 def _integer(value: str | None) -> int | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from requests.auth import AuthBase
 
+from source_x_organic.transport.client import Answer as ApiAnswer
 from source_x_organic.transport.client import ApiClient, Endpoint, Requests
 from source_x_organic.transport.connections import USER_AGENT
 from source_x_organic.transport.errors import ApiError, CredentialsRefused, InvalidRequest, Refused, Unavailable
@@ -20,13 +21,14 @@ from unit_tests.clocks import NOON, HandClock, SharedClock
 from unit_tests.loopback import Answer, Asked, Loopback, in_turn, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import requests
 
     from source_x_organic.transport.clock import Clock
 
 TIMELINE = Endpoint("users/:id/tweets", "/2/users/{}/tweets")
+JOBS = Endpoint("stats/jobs/accounts/:account_id", "/12/stats/jobs/accounts/{}", counts_per_account=True)
 ME = Endpoint("users/me", "/2/users/me")
 LOGGER = logging.getLogger("test")
 GOOD = Answer(document={"data": [1]})
@@ -279,6 +281,78 @@ def test_a_wrong_clock_is_named_where_the_signature_holds_the_time() -> None:
             "the time."
         )
         assert "clock" not in str(failure(client(x, clock)))
+
+
+def test_a_closed_window_of_one_ads_account_leaves_the_others_alone() -> None:
+    clock = HandClock()
+    stated = {name.replace("x-", "x-account-"): value for name, value in closed(300).headers.items()}
+    closes_a1 = Answer(document={"data": []}, headers={**stated, "x-rate-limit-remaining": "0"})
+    with serving(in_turn(closes_a1, GOOD)) as x:
+        api = client(x, clock)
+        assert [get(api, JOBS, "a1"), get(api, JOBS, "b2")] == [{"data": []}, {"data": [1]}]
+        assert clock.slept == []
+        assert get(api, JOBS, "a1") == {"data": [1]}
+    assert clock.slept == [301.0]
+
+
+def test_a_fault_that_states_the_limit_of_an_ads_account_is_news_of_it() -> None:
+    clock = HandClock()
+    stated = {name.replace("x-", "x-account-"): value for name, value in closed(300).headers.items()}
+    with serving(in_turn(Answer(400, headers=stated), GOOD)) as x:
+        api = client(x, clock)
+        with pytest.raises(InvalidRequest):
+            get(api, JOBS, "a1")
+        assert get(api, JOBS, "a1") == {"data": [1]}
+    assert clock.slept == [301.0]
+
+
+def post(api: ApiClient, settled: Callable[[], dict[str, object] | None] | None = None) -> ApiAnswer:
+    return api.post(JOBS, {"entity_ids": "1,2"}, "a1", what="the statistics of @brand", settled=settled)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_a_post_has_its_parameters_in_the_query_and_brings_the_headers_too(status: int) -> None:
+    answer = Answer(status, {"data": {"id": 5}}, {"X-Concurrent-Job-Limit-Remaining": "99"})
+    with serving(in_turn(answer)) as x:
+        body, headers = post(client(x, HandClock()))
+        [asked] = x.asked
+    assert (body, headers["x-concurrent-job-limit-remaining"]) == ({"data": {"id": 5}}, "99")
+    assert (asked.method, asked.path, asked.query, asked.body) == (
+        "POST",
+        "/12/stats/jobs/accounts/a1",
+        {"entity_ids": "1,2"},
+        "",
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_post_is_not_sent_again_after_a_fault_that_hid_its_success(fault: Answer) -> None:
+    clock = HandClock()
+    found: Iterator[dict[str, object] | None] = iter([None, {"data": {"id": 7}}])
+    with serving(in_turn(fault)) as x:
+        assert post(client(x, clock), lambda: next(found)) == ({"data": {"id": 7}}, {})
+        assert [asked.method for asked in x.asked] == ["POST", "POST"]
+    assert clock.slept == [0.75, 1.5]
+
+
+def test_a_post_is_sent_again_where_nobody_knows_of_its_success() -> None:
+    with serving(in_turn(Answer(503), GOOD)) as x:
+        assert post(client(x, HandClock())).body == {"data": [1]}
+        assert len(x.asked) == 2
+
+
+def test_after_a_definite_refusal_of_a_post_nobody_is_asked_whether_it_worked() -> None:
+    def never() -> dict[str, object] | None:
+        raise AssertionError
+
+    clock = HandClock()
+    credential = Signed(clock, renewable=True)
+    with serving(in_turn(closed(900), Answer(401), GOOD, Answer(400))) as x:
+        api = client(x, clock, credential=credential)
+        assert post(api, never).body == {"data": [1]}
+        with pytest.raises(InvalidRequest):
+            post(api, never)
+        assert len(x.asked) == 4
 
 
 def test_every_request_is_counted_retries_included() -> None:

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from source_x_organic.transport.rate_limits import RESET_MARGIN, RateLimits, Reading, read_headers
+from source_x_organic.transport.rate_limits import (
+    RESET_MARGIN,
+    RateLimits,
+    Reading,
+    read_account_headers,
+    read_headers,
+)
 from unit_tests.clocks import NOON, HandClock, SharedClock
 
 ENDPOINT = "users/:id/tweets"
@@ -23,7 +29,13 @@ def headers(remaining: int, reset: float, **more: object) -> dict[str, str]:
     return {name.replace("_", "-"): str(value) for name, value in {**stated, **more}.items()}
 
 
-def wait_for(limits: RateLimits, endpoint: str = ENDPOINT) -> float | None:
+def of_account(remaining: int, reset: float, *, by_user: int = 0) -> dict[str, str]:
+    """Return both sets, as on endpoints that count per Ads account."""
+    stated = headers(by_user, reset + 50)
+    return stated | {name.replace("x-", "x-account-"): value for name, value in headers(remaining, reset).items()}
+
+
+def wait_for(limits: RateLimits, endpoint: str = ENDPOINT, account: str = "") -> float | None:
     """Return the seconds that a request would have to wait, None where it is admitted."""
     waits: list[float] = []
 
@@ -32,14 +44,14 @@ def wait_for(limits: RateLimits, endpoint: str = ENDPOINT) -> float | None:
         raise InterruptedError
 
     try:
-        limits.acquire(endpoint, on_wait=give_up)
+        limits.acquire(endpoint, on_wait=give_up, account=account)
     except InterruptedError:
         return waits[0]
     return None
 
 
-def admit(limits: RateLimits) -> None:
-    assert wait_for(limits) is None
+def admit(limits: RateLimits, account: str = "") -> None:
+    assert wait_for(limits, account=account) is None
 
 
 @pytest.mark.parametrize(
@@ -78,6 +90,20 @@ def test_an_answer_says_how_much_is_left_and_until_when_by_this_machines_clock(
     assert read_headers(stated, now=NOON) == expected
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({}, Reading()),
+        (headers(7, NOON + 60), Reading()),
+        (of_account(7, NOON + 60), Reading(7, NOON + 60, NOON + 60)),
+        (of_account(7, SERVER + 60) | {"date": formatdate(SERVER)}, Reading(7, NOON + 60, SERVER + 60)),
+        ({"x-account-rate-limit-remaining": "7"}, Reading(7)),
+    ],
+)
+def test_an_answer_may_say_how_much_is_left_for_its_ads_account(stated: dict[str, str], expected: Reading) -> None:
+    assert read_account_headers(stated, now=NOON) == expected
+
+
 HEADER_TEXTS = st.one_of(
     st.text(max_size=20),
     st.integers().map(str),
@@ -88,6 +114,7 @@ ANY_HEADERS = st.dictionaries(
     st.sampled_from(
         [
             *(f"x-rate-limit-{part}" for part in ("limit", "remaining", "reset")),
+            *(f"x-account-rate-limit-{part}" for part in ("limit", "remaining", "reset")),
             *(f"x-app-limit-24hour-{part}" for part in ("limit", "remaining", "reset")),
             "date",
             "retry-after",
@@ -108,6 +135,22 @@ def test_no_headers_however_odd_break_the_counting_or_wait_a_negative_time(
     wait = wait_for(limits)
     assert wait is None or wait > 0
     assert (wait is not None) is limits.is_exhausted(ENDPOINT)
+
+
+@given(ANY_HEADERS, st.booleans())
+def test_no_headers_however_odd_break_the_counting_per_account(
+    stated: dict[str, str],
+    refused: bool,  # noqa: FBT001 - drawn
+) -> None:
+    limits = RateLimits(HandClock())
+    admit(limits, "a1")
+    limits.learn(ENDPOINT, stated, refused=refused, account="a1")
+    for account in ("a1", "b2"):
+        wait = wait_for(limits, account=account)
+        assert wait is None or wait > 0
+        assert not (refused and account == "a1" and wait is None)
+        if wait is None:
+            limits.release(ENDPOINT, account=account)
 
 
 @given(
@@ -270,6 +313,68 @@ def test_a_request_that_brings_no_answer_lets_the_next_one_explore() -> None:
     assert admitted.is_set()
 
 
+def test_an_ads_account_whose_window_is_closed_waits_alone() -> None:
+    clock = HandClock()
+    limits = RateLimits(clock)
+    admit(limits, "a1")
+    limits.learn(ENDPOINT, of_account(0, NOON + 300), refused=True, account="a1")
+    assert wait_for(limits, account="a1") == 301
+    for _ in range(3):
+        admit(limits, "b2")
+        limits.learn(ENDPOINT, of_account(9, NOON + 300), refused=False, account="b2")
+    assert not limits.is_exhausted(ENDPOINT)
+    clock.sleep(301)
+    admit(limits, "a1")
+
+
+def test_the_window_of_the_credentials_does_not_count_where_the_accounts_is_stated() -> None:
+    limits = RateLimits(HandClock())
+    admit(limits, "a1")
+    limits.learn(ENDPOINT, of_account(2, NOON + 300, by_user=0), refused=False, account="a1")
+    assert [wait_for(limits, account="a1") for _ in range(3)] == [None, None, 301]
+
+
+@pytest.mark.parametrize(
+    ("stated", "refused", "expected"),
+    [
+        (headers(0, NOON + 300), False, 301),
+        (headers(0, NOON + 300), True, 301),
+        ({}, True, 61),
+        ({"retry-after": "30"}, True, 31),
+        (of_account(5, NOON + 100, by_user=0), True, 151),
+    ],
+)
+def test_a_limit_of_the_credentials_holds_for_all_their_ads_accounts(
+    stated: dict[str, str],
+    refused: bool,  # noqa: FBT001 - a row of the table
+    expected: float,
+) -> None:
+    limits = RateLimits(HandClock())
+    admit(limits, "a1")
+    limits.learn(ENDPOINT, stated, refused=refused, account="a1")
+    assert [wait_for(limits, account=account) for account in ("a1", "b2")] == [expected, expected]
+    assert limits.is_exhausted(ENDPOINT)
+
+
+def test_while_nothing_is_known_one_ads_account_asks_for_all_and_the_others_hold_nothing() -> None:
+    limits = RateLimits(HandClock())
+    admit(limits, "a1")
+    admitted = threading.Event()
+
+    def second() -> None:
+        limits.acquire(ENDPOINT, on_wait=lambda _: None, account="b2")
+        admitted.set()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    assert not admitted.is_set()
+    limits.release(ENDPOINT, account="a1")
+    thread.join(10)
+    assert admitted.is_set()
+    limits.learn(ENDPOINT, of_account(3, NOON + 300), refused=False, account="b2")
+    assert [wait_for(limits, account="a1"), wait_for(limits, account="b2")] == [None, None]
+
+
 class FakeX:
     """Counts as X does: fixed windows from the first request on; breaks every `broken_every`th connection."""
 
@@ -335,3 +440,64 @@ def test_many_threads_draw_at_most_one_429_per_window_and_all_get_their_answers(
             each.result(timeout=30)
     assert max(x.refused.values(), default=0) <= 1
     assert sum(x.refused.values()) <= (1 if used > limit or (used and limit <= used) else 0)
+
+
+class FakeAds:
+    """Counts as the Ads API does: for each Ads account, or for all of them together."""
+
+    def __init__(self, clock: SharedClock, limit: int, broken_every: int, *, per_account: bool) -> None:
+        self._per_account = per_account
+        self.counted = {name: FakeX(clock, limit, broken_every, says=True) for name in "abcd"}
+
+    def ask(self, account: str) -> tuple[dict[str, str], bool] | None:
+        answer = self.counted[account if self._per_account else "a"].ask()
+        if answer is None or not self._per_account:
+            return answer
+        stated, refused = answer
+        return of_account(int(stated["x-rate-limit-remaining"]), float(stated["x-rate-limit-reset"])), refused
+
+
+def ask_about(limits: RateLimits, ads: FakeAds, account: str) -> None:
+    while True:
+        limits.acquire(ENDPOINT, on_wait=lambda _: None, account=account)
+        answer = ads.ask(account)
+        if answer is None:
+            limits.release(ENDPOINT, account=account)
+            continue
+        stated, refused = answer
+        limits.learn(ENDPOINT, stated, refused=refused, account=account)
+        if not refused:
+            return
+
+
+@settings(max_examples=25)
+@given(
+    limit=st.integers(1, 20),
+    threads=st.integers(1, 16),
+    wanted=st.lists(st.sampled_from("abcd"), min_size=1, max_size=60),
+    broken_every=st.sampled_from([0, 2, 7]),
+    used=st.integers(0, 20),
+    per_account=st.booleans(),
+)
+def test_many_ads_accounts_draw_at_most_one_429_per_window_however_x_counts(
+    limit: int,
+    threads: int,
+    wanted: list[str],
+    broken_every: int,
+    used: int,
+    per_account: bool,  # noqa: FBT001 - drawn
+) -> None:
+    clock = SharedClock()
+    ads = FakeAds(clock, limit, broken_every, per_account=per_account)
+    for x in ads.counted.values():
+        for _ in range(used):  # by somebody else, before this run
+            x.ask()
+        x.refused.clear()
+    limits = RateLimits(clock)
+    with ThreadPoolExecutor(threads) as pool:
+        done = [pool.submit(ask_about, limits, ads, account) for account in wanted]
+        for each in done:
+            each.result(timeout=30)
+    for x in ads.counted.values():
+        assert max(x.refused.values(), default=0) <= 1
+        assert sum(x.refused.values()) <= (1 if used > limit or (used and limit <= used) else 0)
