@@ -46,6 +46,7 @@ class Simulator:
     endpoint (`"/2/users/:id/tweets"`), for every credential. `apps`, `oauth1_timestamp_tolerance_seconds`,
     `reuse_kills_family`: see `credentials.Credentials`. `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`: see
     `ads_api.calls.AdsBehaviour`.
+    The attribute `ads_jobs` is the ledger of asynchronous jobs: `simulator.ads_jobs.fail(3)`.
 
     Raises:
         ValueError: `host` is not a loopback address.
@@ -101,6 +102,7 @@ class Simulator:
             ),
             limits=dict(rate_limits or {}),
         )
+        self.ads_jobs = self.application.ads_api.jobs
         self.latency_seconds = latency_seconds
         self._address = (_loopback(host), port)
         self._server: _Server | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import orjson
@@ -10,6 +10,8 @@ from oauthlib.oauth1 import Client as OAuth1Client
 
 from x_simulator import Simulator
 from x_simulator.http_messages import Request, Response
+
+Method = Literal["GET", "POST", "DELETE"]
 
 
 @dataclass
@@ -40,15 +42,19 @@ class Client:
 
     def get(self, path: str, *, user: str | None = None, **query: object) -> Asked:
         """`query`: parameters; a double underscore stands for the dot in their names."""
+        return self.send("GET", path, user=user, **query)
+
+    def send(self, method: Method, path: str, *, user: str | None = None, **query: object) -> Asked:
+        """Send a request without a body; `query` as for `get`."""
         pairs = {name.replace("__", "."): str(value) for name, value in query.items()}
         target = f"{path}?{urlencode(pairs)}" if pairs else path
-        headers = {"host": "127.0.0.1:9"} | self._authorization(target, user)
-        return Asked(self.simulator.application.handle(Request("GET", target, headers)))
+        headers = {"host": "127.0.0.1:9"} | self._authorization(method, target, user)
+        return Asked(self.simulator.application.handle(Request(method, target, headers)))
 
-    def _authorization(self, target: str, user: str | None) -> dict[str, str]:
+    def _authorization(self, method: Method, target: str, user: str | None) -> dict[str, str]:
         if user is None:
             return {"authorization": f"Bearer {self.simulator.bearer()['bearer_token']}"}
-        return {"authorization": self.signature(target, self.simulator.oauth1(user))}
+        return {"authorization": self.signature(target, self.simulator.oauth1(user), method=method)}
 
     def signature(self, target: str, secrets: Mapping[str, str], **changes: str) -> str:
         self.count += 1
@@ -60,7 +66,7 @@ class Client:
             timestamp=changes.get("timestamp", str(int(self.simulator.clock.time()))),
             nonce=changes.get("nonce", f"nonce{self.count}"),
         )
-        _, headers, _ = client.sign(f"http://127.0.0.1:9{target}")
+        _, headers, _ = client.sign(f"http://127.0.0.1:9{target}", http_method=changes.get("method", "GET"))  # type: ignore[arg-type]
         return str(headers["Authorization"])
 
     def post(self, path: str, form: Mapping[str, str], **headers: str) -> Asked:

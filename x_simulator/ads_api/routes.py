@@ -8,6 +8,7 @@ from x_simulator.accounts import AccountKind
 from x_simulator.ads_accounts import AdsAccount
 from x_simulator.ads_api import accounts, errors, jobs, limits, scheduled, stats, tweets, users
 from x_simulator.ads_api.calls import AdsAnswer, AdsBehaviour, AdsCall
+from x_simulator.ads_api.job_ledger import AdsJobs
 from x_simulator.ads_api.limits import AdsLimit
 from x_simulator.clock import Clock
 from x_simulator.credentials import AuthType, Identity
@@ -44,7 +45,7 @@ class AdsApi:
         self.clock = clock
         self.behaviour = behaviour
         self.accounts = world.ads
-        self.jobs = jobs.Jobs()
+        self.jobs = AdsJobs(world.seed, clock, behaviour.job_ceiling, behaviour.job_seconds)
 
     def owns(self, path: str) -> bool:
         """Tell whether a path is one of this API's, of whatever version."""

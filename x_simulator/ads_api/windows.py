@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 GRANULARITIES = ("HOUR", "DAY", "TOTAL")
 _ONE_HOUR = timedelta(hours=1)
 _ONE_DAY = timedelta(days=1)
+# Before and after lies nothing that could be asked for, and the ends of the calendar, where zones cannot be applied.
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.0+)?(Z|([+-])(\d\d)(?::?(\d\d))?)")
 _NO_MIDNIGHT = "Expect time to be midnight in the account's local timezone for day granularity"
@@ -40,13 +42,14 @@ def parsed(text: str, zone: ZoneInfo) -> datetime | None:
     """
     try:
         if _DATE.fullmatch(text):
-            return start_of_day(date.fromisoformat(text), zone)
-        found = _INSTANT.fullmatch(text)
-        if found is None:
+            instant = start_of_day(date.fromisoformat(text), zone)
+        elif found := _INSTANT.fullmatch(text):
+            instant = datetime.fromisoformat(found[1]).replace(tzinfo=_offset(found)).astimezone(UTC)
+        else:
             return None
-        return datetime.fromisoformat(found[1]).replace(tzinfo=_offset(found)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return instant if _EARLIEST <= instant < _LATEST else None
 
 
 def _offset(found: re.Match[str]) -> timezone:
