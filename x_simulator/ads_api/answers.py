@@ -24,15 +24,23 @@ def sorted_page(objects: Sequence[Body], order: tuple[str, bool]) -> list[Body]:
 
 
 def listing(
-    query: AdsQuery, objects: Sequence[Body], data_type: str, page: tuple[int, int | None], *, with_total: bool = False
+    query: AdsQuery,
+    objects: Sequence[Body],
+    data_type: str | None,
+    page: tuple[int, int | None],
+    *,
+    with_total: bool = False,
 ) -> AdsAnswer:
-    """Return one page of a collection; `page`: how many objects, and the number of the first (None: 0)."""
+    """Return one page of a collection.
+
+    `data_type`: X's name of its objects (None: the answer has none); `page`: how many, and the number of the first.
+    """
     count, place = page
     first = place or 0
     has_more = first + count < len(objects)
     body = {
         "request": {"params": query.params},
-        "data_type": data_type,
+        **({} if data_type is None else {"data_type": data_type}),
         "next_cursor": query.cursor_to(first + count) if has_more else None,
         "data": list(objects[first : first + count]),
     }
