@@ -1,0 +1,1 @@
+"""The X Ads API: its endpoints, its refusals, and what its answers mean."""
