@@ -1,29 +1,35 @@
 """Clients that nobody here wrote read from the simulator: what they expect of X, it has to do.
 
 Tweepy speaks the old dialect with a fixed host, which a session points elsewhere before the request is signed; X's own
-XDK speaks the new dialect and takes an address.
+XDK speaks the new dialect and takes an address. X's twitter-ads speaks to the Ads API, version 11.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import requests
 from requests.auth import HTTPBasicAuth
 
-from x_simulator import AccountSpec, Simulator, World
+from x_simulator import AccountSpec, AdsAccountSpec, Simulator, World
+from x_simulator.ads_api.metrics import organic_metrics
+from x_simulator.ads_api.windows import start_of_day
 
 ACCOUNTS = (
     AccountSpec("lumen_mill", "Lumen Mill", posts=230, posts_per_day=6),
     AccountSpec("rival_press", "Rival Press", posts=40, owned=False),
     AccountSpec("hidden_nook", posts=5, kind="protected"),
 )
+ADS_ACCOUNTS = (
+    AdsAccountSpec("Lumen Mill Ads", (("lumen_mill", "FULL"), ("rival_press", "RETWEETS_ONLY")), "Europe/Berlin"),
+)
 
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    world = World(7, ACCOUNTS, datetime.now(UTC) - timedelta(minutes=1))
+    world = World(7, ACCOUNTS, datetime.now(UTC) - timedelta(minutes=1), ads_accounts=ADS_ACCOUNTS)
     with Simulator(world=world) as running:
         yield running
 
@@ -229,3 +235,68 @@ def test_xs_own_client_refreshes_a_user_token(simulator: Simulator, monkeypatch:
     auth.refresh_token()
     auth.oauth2_session.close()
     assert auth.access_token == simulator.oauth2("lumen_mill")["access_token"] != tokens["access_token"]
+
+
+@pytest.fixture
+def ads_client(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401 - no types published
+    """Return X's own client of the Ads API, which has its address in a constant."""
+    client = pytest.importorskip("twitter_ads.client")
+    monkeypatch.setattr("twitter_ads.http.Request._DEFAULT_DOMAIN", simulator.base_url)
+    secrets = {name: value for name, value in simulator.oauth1("lumen_mill").items() if name != "auth_type"}
+    return client.Client(**secrets)
+
+
+def organic_question(simulator: Simulator, days: int) -> dict[str, Any]:
+    """Return what twitter-ads asks for the days up to yesterday; it sends dates, which are days of the account."""
+    end = (simulator.application.now - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "ids": simulator.world.post_ids("lumen_mill")[:100:5],
+        "metric_groups": ["ENGAGEMENT", "VIDEO"],
+        "entity": "ORGANIC_TWEET",
+        "granularity": "DAY",
+        "start_time": end - timedelta(days=days),
+        "end_time": end,
+    }
+
+
+def true_statistics(simulator: Simulator, question: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what the world has for such a question: an array for each metric, or None for nothing but zeros."""
+    zone = simulator.world.ads.named("Lumen Mill Ads").timezone
+    dates = range((question["end_time"] - question["start_time"]).days + 1)
+    edges = [start_of_day((question["start_time"] + timedelta(days=day)).date(), zone) for day in dates]
+    truth = []
+    for identifier in question["ids"]:
+        days = [organic_metrics(simulator.world, identifier, *day) for day in pairwise(edges)]
+        columns = {name: [day[name] for day in days] for name in days[0]}
+        metrics = {name: column if any(column) else None for name, column in columns.items()}
+        truth.append({"id": identifier, "id_data": [{"segment": None, "metrics": metrics}]})
+    return truth
+
+
+def test_xs_own_ads_client_reads_organic_statistics_at_once(ads_client: Any, simulator: Simulator) -> None:  # noqa: ANN401
+    analytics = pytest.importorskip("twitter_ads.analytics").Analytics
+    account = ads_client.accounts(simulator.world.ads.named("Lumen Mill Ads").id)
+    question = organic_question(simulator, 7)
+    assert analytics.all_stats(account, **question) == true_statistics(simulator, question)
+
+
+def test_xs_own_ads_client_reads_organic_statistics_by_a_job(ads_client: Any, simulator: Simulator) -> None:  # noqa: ANN401
+    analytics = pytest.importorskip("twitter_ads.analytics").Analytics
+    account = ads_client.accounts(simulator.world.ads.named("Lumen Mill Ads").id)
+    question = organic_question(simulator, 90)
+    job = analytics.queue_async_stats_job(account, **question)
+    assert (job.status, job.concurrent_job_limit, job.concurrent_job_limit_remaining) == ("QUEUED", "100", "99")
+    simulator.clock.advance(2)
+    [done] = analytics.async_stats_job_result(account, job_ids=[job.id])
+    assert (done.id, done.status) == (job.id, "SUCCESS")
+    result = analytics.async_stats_job_data(account, url=done.url)
+    assert (result["time_series_length"], result["data"]) == (90, true_statistics(simulator, question))
+
+
+def test_xs_own_ads_client_understands_why_it_is_refused(ads_client: Any, simulator: Simulator) -> None:  # noqa: ANN401
+    analytics = pytest.importorskip("twitter_ads.analytics").Analytics
+    bad_request = pytest.importorskip("twitter_ads.error").BadRequest
+    account = ads_client.accounts(simulator.world.ads.named("Lumen Mill Ads").id)
+    with pytest.raises(bad_request, match=r"can be a maximum of 7\.days\+1\.hours") as refusal:
+        analytics.all_stats(account, **organic_question(simulator, 8))
+    assert [error["code"] for error in refusal.value.details] == ["INVALID_TIME_WINDOW"]
