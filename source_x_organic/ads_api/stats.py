@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from source_x_organic.reports.plan import Slice
 
 Row = dict[str, Any]
-Entity = dict[str, Any]
 
 METRICS_SOURCE = "ads_api"
 
@@ -138,7 +137,7 @@ class ReportTable:
     days: Mapping[str, str]
     metrics: Mapping[str, str]
 
-    def rows(self, entity: Entity, part: Slice, days: ReportDays) -> Iterator[Row]:
+    def rows(self, entity: Mapping[str, Any], part: Slice, days: ReportDays) -> Iterator[Row]:
         """Yield a tweet's rows, oldest first: one for each day of the slice from the day of its posting on.
 
         `entity` is one element of `data` in the answer to the request for `part`, whose days `days` are.
@@ -163,7 +162,16 @@ class ReportTable:
             made.update(zip(series, values, strict=True))
             yield made
 
-    def _metrics(self, entity: Entity) -> dict[str, Any]:
+    def unanswered_rows(self, part: Slice, days: ReportDays, seen: Collection[str]) -> Iterator[Row]:
+        """Yield rows for the tweets of a slice that X left out of its answer: null in every metric.
+
+        `seen` are the ids that it answered for.
+        """
+        for tweet_id in part.ids:
+            if tweet_id not in seen:
+                yield from self.rows({"id": tweet_id, "id_data": [{"segment": None, "metrics": {}}]}, part, days)
+
+    def _metrics(self, entity: Mapping[str, Any]) -> dict[str, Any]:
         """Return by column what X says of each metric that it names; of all of them where there are no data."""
         metrics = _unsegmented(entity)
         if metrics is None:
@@ -193,7 +201,7 @@ def organic_tweet_report(*, ads_account_id: str, synced_at: datetime) -> ReportT
     return ReportTable(constants, "organic_tweet_id", None, {"date": "starts"}, FIVETRAN_METRICS)
 
 
-def entities_of(stream: Readable) -> Iterator[Entity]:
+def entities_of(stream: Readable) -> Iterator[dict[str, Any]]:
     """Yield the tweets of a result file one by one, unpacked as it is read: memory holds one at a time.
 
     Raises:
@@ -205,29 +213,19 @@ def entities_of(stream: Readable) -> Iterator[Entity]:
         raise DamagedAnswer(str(error)) from error
 
 
-def missing_ids(part: Slice, seen: Collection[str]) -> list[str]:
-    """Return the tweets of a slice that X left out of its answer."""
-    return [tweet_id for tweet_id in part.ids if tweet_id not in seen]
-
-
-def unanswered(tweet_id: str) -> Entity:
-    """Return what stands for a tweet that X left out: its rows hold null in every metric, for nothing is known."""
-    return {"id": tweet_id, "id_data": [{"segment": None, "metrics": {}}]}
-
-
-def entity_id(entity: Entity) -> str:
+def _entity_id(entity: Mapping[str, Any]) -> str:
     """Return the id of the tweet that an element of `data` is about."""
     return str(entity.get("id"))
 
 
-def _place(entity: Entity, part: Slice) -> int:
+def _place(entity: Mapping[str, Any], part: Slice) -> int:
     try:
-        return part.ids.index(entity_id(entity))
+        return part.ids.index(_entity_id(entity))
     except ValueError:
-        raise MisalignedAnswer(f"X answers for the tweet {entity_id(entity)}, which was not asked for") from None
+        raise MisalignedAnswer(f"X answers for the tweet {_entity_id(entity)}, which was not asked for") from None
 
 
-def _unsegmented(entity: Entity) -> Mapping[str, Any] | None:
+def _unsegmented(entity: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the metrics of all segments together, which is what an answer without segmentation holds."""
     parts = entity.get("id_data") or []
     for part in parts:
@@ -235,7 +233,7 @@ def _unsegmented(entity: Entity) -> Mapping[str, Any] | None:
             metrics: Mapping[str, Any] | None = part.get("metrics")
             return metrics
     if parts:
-        raise MisalignedAnswer(f"X divides the tweet {entity_id(entity)} into segments, which was not asked for")
+        raise MisalignedAnswer(f"X divides the tweet {_entity_id(entity)} into segments, which was not asked for")
     return None
 
 

@@ -22,11 +22,8 @@ from source_x_organic.ads_api.stats import (
     ReportDays,
     ReportTable,
     entities_of,
-    entity_id,
-    missing_ids,
     organic_report,
     organic_tweet_report,
-    unanswered,
 )
 from source_x_organic.fivetran_tables import FIVETRAN_METRICS, REPORT_COLUMNS
 from source_x_organic.reports.columns import COLUMNS, METRICS
@@ -172,14 +169,13 @@ def test_a_tweet_without_data_has_zeros_in_every_metric_that_the_api_knows(answe
 
 
 def test_a_tweet_that_x_left_out_has_its_rows_and_null_in_every_metric() -> None:
-    assert missing_ids(PART, {"1001", "1003"}) == ["1002"]
-    made = rows(unanswered("1002"))
+    made = list(REPORT.unanswered_rows(PART, ReportDays.of(DAYS, ZONE, READ_AT), {"1001", "1003"}))
     assert [(row["account_id"], row["tweet_id"], row["date"]) for row in made] == [
         ("72", "1002", "2026-11-01"),
         ("72", "1002", "2026-11-02"),
     ]
     assert {row[column] for row in made for column in METRICS} == {None}
-    assert entity_id(unanswered("1002")) == "1002"
+    assert not list(REPORT.unanswered_rows(PART, ReportDays.of(DAYS, ZONE, READ_AT), set(PART.ids)))
 
 
 def test_of_several_segments_the_one_of_all_counts() -> None:
