@@ -1,6 +1,7 @@
 """The sorts of refusals that X knows: what helps against each, and what to tell the user.
 
-Source: X docs "Response codes and errors", August 2026; X's OpenAPI 2.159 and 2.167; recorded bodies.
+Sources: X docs "Response codes and errors" and, for the Ads API, "Error codes and responses", August 2026; X's OpenAPI
+2.159 and 2.167; recorded bodies.
 """
 
 from __future__ import annotations
@@ -42,6 +43,15 @@ class Kind:
 
 def _refusal(remedy: str, *, whole_credential: bool = False) -> Kind:
     return Kind(Recovery.NONE, FailureType.config_error, remedy, whole_credential)
+
+
+def _for_maintainers(remedy: str) -> Kind:
+    return Kind(Recovery.NONE, FailureType.system_error, remedy)
+
+
+def _for_another_time(remedy: str) -> Kind:
+    """Passing, but the same request again is no help."""
+    return Kind(Recovery.NONE, FailureType.transient_error, remedy)
 
 
 def _passing(remedy: str) -> Kind:
@@ -99,10 +109,8 @@ KINDS: Mapping[str, Kind] = {
     "suspended": _refusal("X has suspended the account; remove it from the accounts, or wait until X restores it."),
     "resource-unavailable": _refusal("X does not show this any more."),
     "disallowed-resource": _refusal("X does not show this any more."),
-    "invalid-request": Kind(
-        Recovery.NONE,
-        FailureType.system_error,
-        "X did not understand the request; please report this to the connector's maintainers.",
+    "invalid-request": _for_maintainers(
+        "X did not understand the request; please report this to the connector's maintainers."
     ),
     "invalid-token-request": _refusal(
         "The refresh token is no longer valid (each works once); sign in again to get a new one, and let only one "
@@ -116,14 +124,53 @@ KINDS: Mapping[str, Kind] = {
     "locked": _passing("X is busy with this resource; try again later."),
     "unreadable-answer": _passing("X's answer was cut off or is not JSON; try again later."),
     "unreachable": _passing("X could not be reached; check the network, proxy and base_urls, then try again."),
-    "repeated-page": Kind(
-        Recovery.NONE,
-        FailureType.transient_error,
-        "X's pages went in a circle; what was read is kept, try again later.",
+    "repeated-page": _for_another_time("X's pages went in a circle; what was read is kept, try again later."),
+    "unexpected": _for_maintainers(
+        "X answered in a way this version does not know; please report it to the connector's maintainers."
     ),
-    "unexpected": Kind(
-        Recovery.NONE,
-        FailureType.system_error,
-        "X answered in a way this version does not know; please report it to the connector's maintainers.",
+    "ads-app-not-approved": _refusal(
+        "X has not approved the app for the Ads API; request access in X's developer console or with X's Ads API "
+        "access form, and create new tokens for the user after the approval.",
+        whole_credential=True,
     ),
+    "ads-no-role": _refusal(
+        "The user of these credentials has no role on the Ads account; let the account's administrator add the user "
+        "under Account access at ads.x.com, for example as Organic Analyst."
+    ),
+    "ads-account-gone": _refusal(
+        "The Ads account was closed, or its id is wrong; check it at ads.x.com, and remove it from the accounts if it "
+        "is gone."
+    ),
+    "ads-user-unavailable": _refusal(
+        "The Ads account cannot read this user, who may be suspended, deleted or no longer shared with it; check the "
+        "user at x.com, and at ads.x.com whose posts the Ads account may use."
+    ),
+    "ads-feature-unavailable": _refusal(
+        "The Ads account does not have this feature at X; ask X's Ads support to turn it on, or remove the Ads account "
+        "from the accounts."
+    ),
+    "ads-user-locked": _refusal(
+        "X has suspended or locked the user of these credentials; sign in at x.com to unlock the user, or use another "
+        "user's tokens.",
+        whole_credential=True,
+    ),
+    "ads-version-retired": _for_maintainers(
+        "X has retired this version of the Ads API; update the connector, and if there is no newer version, report it "
+        "to its maintainers."
+    ),
+    "organic-withdrawn": _refusal(
+        "X has withdrawn organic statistics from the Ads API (undocumented since June 2026); choose another api_access "
+        "that feeds the same stream: X_API, X_API_ENTERPRISE or ENGAGEMENT_API."
+    ),
+    "too-many-jobs": _for_another_time(
+        "The Ads account has as many statistics jobs under way at X as it may have; try again later, or at another "
+        "time than the other tools that use the account."
+    ),
+    "too-complex": _for_maintainers(
+        "X finds even the smallest request for this too complex; please report it to the connector's maintainers."
+    ),
+    "job-failed": _for_another_time(
+        "X did not finish the statistics that were ordered; the next sync orders them again."
+    ),
+    "result-expired": _for_another_time("X no longer keeps the result; the next sync orders it again."),
 }

@@ -110,10 +110,10 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Problem:
 
     `headers` must look up names without regard to case; `body` may be JSON, HTML, text or empty.
     """
-    document = _json_object(body)
+    document = json_object(body)
     problem = problem_of(document, status=status)
     if not document and body and b"<" not in body[:200]:
-        problem = replace(problem, detail=_shorten(body.decode("utf-8", "replace").strip()))
+        problem = replace(problem, detail=shorten(body.decode("utf-8", "replace").strip()))
     return replace(problem, request_id=headers.get("x-transaction-id") or headers.get("x-response-id") or "")
 
 
@@ -126,8 +126,8 @@ def problem_of(document: Mapping[str, Any], *, status: int) -> Problem:
     return Problem(
         kind=_kind(document, first, problem_type=problem_type, title=title, status=status),
         status=status,
-        title=_shorten(title),
-        detail=_shorten(
+        title=shorten(title),
+        detail=shorten(
             _text(first.get("message"))
             or _text(document.get("detail"))
             or _text(first.get("detail"))
@@ -156,8 +156,8 @@ def partial_problem(error: Mapping[str, Any]) -> Problem:
     return Problem(
         kind=suffix if suffix in KINDS else "unexpected",
         status=200,
-        title=_shorten(title),
-        detail=_shorten(_text(error.get("detail")) or _text(error.get("message"))),
+        title=shorten(title),
+        detail=shorten(_text(error.get("detail")) or _text(error.get("message"))),
         problem_type=_text(error.get("type")),
         resource_id=_text(error.get("resource_id")) or _text(error.get("value")),
         field=_text(error.get("field")),
@@ -177,11 +177,12 @@ def clock_skew_seconds(headers: Mapping[str, str], *, now: float) -> float | Non
 
 def skewed(problem: Problem, skew: float | None) -> Problem:
     """Return `problem` as a clock problem if it is a refused signature and the clock is off by more than a minute."""
-    if problem.kind != "unauthorized" or skew is None or abs(skew) <= SKEW_TOLERANCE:
+    is_refused = problem.kind == "unauthorized" or (problem.kind, problem.status) == ("ads-no-role", 401)
+    if not is_refused or skew is None or abs(skew) <= SKEW_TOLERANCE:
         return problem
     direction = "ahead of" if skew > 0 else "behind"
     words = f"this machine's clock is {abs(skew):.0f} seconds {direction} X's clock; X said: {problem.own_words}"
-    return replace(problem, kind="clock-skew", detail=_shorten(words))
+    return replace(problem, kind="clock-skew", detail=shorten(words))
 
 
 def _kind(document: Mapping[str, Any], first: Mapping[str, Any], *, problem_type: str, title: str, status: int) -> str:
@@ -227,7 +228,8 @@ def _parameters(error: Mapping[str, Any]) -> list[str]:
     return _REFUSED_PARAMETER.findall(_text(error.get("message")))
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`, empty where it holds anything else."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -243,6 +245,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """Return X's words on one line, without secrets, and not longer than a sentence."""
     cleaned = redact(" ".join(text.split()))
     return cleaned if len(cleaned) <= LONGEST_DETAIL else cleaned[: LONGEST_DETAIL - 1] + "…"
