@@ -129,6 +129,17 @@ def test_a_result_holds_ninety_days_also_where_clocks_change(client: Client, clo
     assert body["time_series_length"] == 90
 
 
+def test_a_result_that_was_forgotten_is_made_again(make_client: Callable[..., Client], clock: SimulatedClock) -> None:
+    client = make_client(job_ceiling=200)
+    for _ in range(130):
+        made(client, granularity="TOTAL", metric_groups="VIDEO")
+    clock.advance(2)
+    urls = [item["url"] for item in jobs(client)]
+    files = [file(client.simulator, url).body for url in urls]
+    assert [file(client.simulator, url).body for url in urls] == files
+    assert len(client.simulator.ads_jobs) == len({item.token for item in client.simulator.ads_jobs}) == 130
+
+
 def test_results_are_there_for_two_days(client: Client, clock: SimulatedClock) -> None:
     job_id = made(client)
     clock.advance(2)

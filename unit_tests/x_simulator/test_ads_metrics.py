@@ -2,12 +2,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from time import process_time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from x_simulator import AccountSpec, World
 from x_simulator.accounts import PostKind
 from x_simulator.ads_api.metrics import ENGAGEMENT, ORGANIC, VIDEO, gains, organic_metrics, totals
+from x_simulator.ads_api.tweet_objects import has_card
 from x_simulator.posts import Post
 
 ANCHOR = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -77,6 +79,13 @@ def test_some_metrics_are_earned_by_some_posts_only() -> None:
     assert all(0 < value < 1 for value in share.values())
 
 
+def test_a_tweet_that_was_made_with_a_card_has_card_engagements() -> None:
+    made = [post for post in POSTS if has_card(post) and post.created_ms < (ANCHOR.timestamp() - 864_000) * 1000]
+    span = (ANCHOR - timedelta(days=900), ANCHOR)
+    assert made
+    assert all(organic_metrics(WORLD, post.id, *span)["card_engagements"] for post in made)
+
+
 def test_a_retweet_earns_nothing() -> None:
     retweet = first_of(PostKind.RETWEET)
     nothing = dict.fromkeys(ORGANIC, 0)
@@ -99,6 +108,11 @@ def test_a_deleted_post_keeps_what_it_earned() -> None:
     world.delete_post(oldest)
     assert organic_metrics(world, oldest, *span) == before
     assert before["impressions"] > 0
+
+
+def test_a_post_that_never_is_has_no_truth() -> None:
+    with pytest.raises(KeyError, match="no post 20"):
+        organic_metrics(WORLD, 20, ANCHOR, ANCHOR)
 
 
 def test_a_span_before_the_post_holds_nothing() -> None:

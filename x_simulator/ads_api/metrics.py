@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from x_simulator import snowflakes
 from x_simulator.accounts import PostKind
+from x_simulator.ads_api.tweet_objects import has_card
 from x_simulator.counters import Totals, final_totals, share_earned
 from x_simulator.posts import Post, media_keys
 from x_simulator.world import World
@@ -88,14 +89,14 @@ _PARTS: dict[str, _Part] = {
 }
 
 
-def has_card(post: Post) -> bool:
-    """Tell whether a post shows a card: a preview of the page that it links to."""
-    return "urls" in post.content.entities and not media_keys(post)
+def shows_card(post: Post) -> bool:
+    """Tell whether a post shows a card: one that it was made with, or the preview of a page that it links to."""
+    return has_card(post) or ("urls" in post.content.entities and not media_keys(post))
 
 
 _CONDITIONS: dict[str, Callable[[Post], bool]] = {
-    "card_engagements": has_card,
-    "app_clicks": lambda post: has_card(post) and post.bits >> 44 & 7 == 0,
+    "card_engagements": shows_card,
+    "app_clicks": lambda post: shows_card(post) and post.bits >> 44 & 7 == 0,
     "poll_card_vote": lambda post: post.kind is PostKind.ORIGINAL and post.bits >> 40 & 63 == 0,
     "carousel_swipes": lambda post: post.kind is PostKind.MEDIA and len(media_keys(post)) > 1,
     "qualified_impressions": lambda post: post.bits >> 37 & 1 == 1,
