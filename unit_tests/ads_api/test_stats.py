@@ -6,12 +6,14 @@ import gzip
 import io
 import json
 from datetime import UTC, date, datetime, timedelta
+from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator, FormatChecker
 
 from source_x_organic.ads_api.stats import (
     ENGAGEMENT,
@@ -121,6 +123,12 @@ def test_both_tables_take_all_metrics_of_both_groups() -> None:
     assert len(set(METRICS)) == len(METRICS) == 38
 
 
+def validator(stream: str) -> Draft7Validator:
+    schema = resources.files("source_x_organic").joinpath("schemas", f"{stream}.json").read_text(encoding="utf-8")
+    return Draft7Validator(json.loads(schema), format_checker=FormatChecker())
+
+
+VALID = {"organic_report": validator("organic_report"), "organic_tweet_report": validator("organic_tweet_report")}
 ARRAYS = st.none() | st.lists(st.integers(0, 2**40), min_size=len(DAYS), max_size=len(DAYS))
 ANSWERS = st.dictionaries(st.sampled_from((*ALL_METRICS, "billed_engagements")), ARRAYS)
 
@@ -128,14 +136,18 @@ ANSWERS = st.dictionaries(st.sampled_from((*ALL_METRICS, "billed_engagements")),
 @given(st.sampled_from(PART.ids), ANSWERS)
 def test_the_place_in_an_array_is_the_local_day(tweet_id: str, metrics: dict[str, Any]) -> None:
     created = PART.created[PART.ids.index(tweet_id)]
-    for table, columns in ((REPORT, REPORT_METRICS), (FIVETRAN, FIVETRAN_METRICS)):
+    for name, table, columns in (
+        ("organic_report", REPORT, REPORT_METRICS),
+        ("organic_tweet_report", FIVETRAN, FIVETRAN_METRICS),
+    ):
         made = rows(entity(tweet_id, **metrics), table)
         alive = [number for number, day in enumerate(DAYS) if day >= created]
         assert len(made) == len(alive)
         for number, row in zip(alive, made, strict=True):
+            VALID[name].validate(row)
             assert {column: row[column] for column in columns.values()} == {
-                column: None if name not in metrics else (metrics[name] or [0] * len(DAYS))[number]
-                for name, column in columns.items()
+                column: None if metric not in metrics else (metrics[metric] or [0] * len(DAYS))[number]
+                for metric, column in columns.items()
             }
 
 
