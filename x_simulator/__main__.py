@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from x_simulator.clock import Clock, SimulatedClock, SystemClock
-from x_simulator.default_world import accounts_from_json, default_world
+from x_simulator.default_world import ADS_ACCOUNTS, accounts_from_json, ads_accounts_from_json, default_world
 from x_simulator.server import Simulator
 from x_simulator.world import World
 
@@ -19,7 +19,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's description."""
     it = argparse.ArgumentParser(
         prog="python -m x_simulator",
-        description="A local server that behaves like the X API v2, for trying the connector without credentials. "
+        description="A local server that behaves like the X API v2 and the Ads API, for trying the connector without "
+        "credentials. "
         "Prints its base URL as the first line and serves until it is interrupted.",
         epilog="Other processes can steer it under /_simulator/: journal, faults, clock, credentials, world.",
     )
@@ -28,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--seed", type=int, default=7, help="the number everything follows from (default 7)")
     it.add_argument("--accounts", metavar="JSON", help="a JSON list of accounts, or the path of a file with one")
     it.add_argument(
+        "--ads-accounts", metavar="JSON", help="a JSON list of Ads accounts, or the path of a file with one"
+    )
+    it.add_argument(
         "--clock-start", metavar="INSTANT", help="ISO 8601; the clock then stands still until it is advanced"
     )
     it.add_argument("--latency-ms", type=float, default=0, help="real time that an answer takes at least (default 0)")
@@ -35,6 +39,14 @@ def parser() -> argparse.ArgumentParser:
         "--timeline-ceiling", default="3200", metavar="N|none", help="posts a timeline reaches back (default 3200)"
     )
     it.add_argument("--rate-limit-window-seconds", type=float, default=900, help="length of a window (default 900)")
+    it.add_argument(
+        "--job-seconds", type=float, default=2, metavar="N", help="how long a job of the Ads API runs (default 2)"
+    )
+    it.add_argument(
+        "--without-organic-entity",
+        action="store_true",
+        help="let the Ads API refuse statistics of organic posts, as X may do since June 2026",
+    )
     it.add_argument("--config-out", type=Path, metavar="PATH", help="write a ready configuration of the connector here")
     return it
 
@@ -49,22 +61,26 @@ def simulator_from(arguments: argparse.Namespace) -> Simulator:
     if arguments.clock_start:
         start = datetime.fromisoformat(arguments.clock_start)
         clock = SimulatedClock(start if start.tzinfo else start.replace(tzinfo=UTC))
-    anchor = datetime.fromtimestamp(clock.time(), UTC)
-    world = (
-        World(arguments.seed, accounts_from_json(arguments.accounts), anchor)
-        if arguments.accounts
-        else default_world(arguments.seed, anchor)
-    )
     ceiling = None if arguments.timeline_ceiling.lower() == "none" else int(arguments.timeline_ceiling)
     return Simulator(
-        world=world,
+        world=_world(arguments, datetime.fromtimestamp(clock.time(), UTC)),
         clock=clock,
         host=arguments.host,
         port=arguments.port,
         latency_seconds=arguments.latency_ms / 1000,
         timeline_ceiling=ceiling,
         rate_limit_window_seconds=arguments.rate_limit_window_seconds,
+        job_seconds=arguments.job_seconds,
+        organic_entity=not arguments.without_organic_entity,
     )
+
+
+def _world(arguments: argparse.Namespace, anchor: datetime) -> World:
+    ads_accounts = ads_accounts_from_json(arguments.ads_accounts) if arguments.ads_accounts else None
+    if arguments.accounts:
+        accounts = accounts_from_json(arguments.accounts)
+        return World(arguments.seed, accounts, anchor, ads_accounts=ads_accounts or ())
+    return default_world(arguments.seed, anchor, ADS_ACCOUNTS if ads_accounts is None else ads_accounts)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

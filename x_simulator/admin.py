@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from x_simulator.ads_accounts import AdsAccount
 from x_simulator.application import Application
 from x_simulator.clock import milliseconds
 from x_simulator.faults import Fault
@@ -20,6 +21,15 @@ _WORLD_ACTIONS = {
     "protect": ("username",),
     "delete_account": ("username",),
     "restore": ("username",),
+}
+# Of Ads accounts; what they take, in order.
+_ADS_ACTIONS = {
+    "ads_rename": ("id", "name"),
+    "ads_close": ("id",),
+    "ads_add_role": ("id", "username"),
+    "ads_remove_role": ("id", "username"),
+    "ads_add_user": ("id", "username", "type"),
+    "ads_remove_user": ("id", "username"),
 }
 _MOST_IDS = 3_200
 
@@ -108,15 +118,40 @@ class Admin:
             }
             for account in world.accounts
         ]
-        return {"seed": world.seed, "anchor": world.anchor.isoformat(), "now": now_ms / 1000, "accounts": accounts}
+        return {
+            "seed": world.seed,
+            "anchor": world.anchor.isoformat(),
+            "now": now_ms / 1000,
+            "accounts": accounts,
+            "ads_accounts": [_ads_account(account) for account in world.ads],
+        }
 
     def _change_world(self, body: dict[str, Any]) -> dict[str, Any]:
         """Do one thing to the world: {"action": "suspend", "username": …}."""
         action = body["action"]
-        if action not in _WORLD_ACTIONS:
-            raise ValueError(f"the world knows {sorted(_WORLD_ACTIONS)}, not {action!r}")
+        known = _WORLD_ACTIONS | _ADS_ACTIONS
+        if action not in known:
+            raise ValueError(f"the world knows {sorted(known)}, not {action!r}")
         arguments = {name: value for name, value in body.items() if name != "action"}
-        unknown = set(arguments) - set(_WORLD_ACTIONS[action])
+        unknown = set(arguments) - set(known[action])
         if unknown:
-            raise ValueError(f"{action} takes {_WORLD_ACTIONS[action]}, not {sorted(unknown)}")
-        return {"ok": True, "post_id": getattr(self._application.world, action)(**arguments)}
+            raise ValueError(f"{action} takes {known[action]}, not {sorted(unknown)}")
+        world = self._application.world
+        if action in _ADS_ACTIONS:
+            in_order = [arguments[name] for name in _ADS_ACTIONS[action] if name in arguments]
+            return {"ok": True, "promotable_user_id": getattr(world.ads, action.removeprefix("ads_"))(*in_order)}
+        return {"ok": True, "post_id": getattr(world, action)(**arguments)}
+
+
+def _ads_account(account: AdsAccount) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "timezone": account.spec.timezone,
+        "deleted": account.deleted,
+        "users": [
+            {"id": user.id, "username": user.account.username, "type": str(user.type), "deleted": user.deleted}
+            for user in account.users
+        ],
+        "roles": sorted(account.roles),
+    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from x_simulator.accounts import Account
 from x_simulator.randomness import mixed_bits, seeded_key
@@ -46,7 +46,10 @@ class AdsAccountSpec:
     drafts: int = 3
 
     def __post_init__(self) -> None:
-        ZoneInfo(self.timezone)
+        try:
+            ZoneInfo(self.timezone)
+        except ZoneInfoNotFoundError as error:
+            raise ValueError(f"Ads account {self.name!r}: there is no time zone {self.timezone}") from error
         for _, kind in self.users:
             PromotableUserType(kind)
         if not self.name or self.scheduled < 0 or self.drafts < 0:
@@ -193,11 +196,17 @@ class AdsAccounts:
         account = self._by_id[identifier]
         account.updated_ms = max(self._now_ms(), account.updated_ms + 1_000)
 
+    def _named_by(self, spec: AdsAccountSpec, username: str) -> Account:
+        try:
+            return self._account_of(username)
+        except KeyError as error:
+            raise ValueError(f"Ads account {spec.name!r}: the world has no account {username}") from error
+
     def _placed(self, spec: AdsAccountSpec, anchor: datetime) -> AdsAccount:
         key = seeded_key("ads-account", spec.name)
         created_ms = int((anchor - timedelta(days=500 + key % 1_500)).timestamp()) * 1000
         identifier = spec.id or ads_account_id_of(spec.name)
-        people = [(self._account_of(username), PromotableUserType(kind)) for username, kind in spec.users]
+        people = [(self._named_by(spec, username), PromotableUserType(kind)) for username, kind in spec.users]
         roles = spec.admins
         if roles is None:
             roles = tuple(account.username for account, _ in people if account.spec.owned)
@@ -252,7 +261,7 @@ def _promotable(identifier: str, account: Account, kind: PromotableUserType, now
     return PromotableUser(base36(key)[-6:], account, kind, now_ms, now_ms)
 
 
-def specification(raw: dict[str, Any]) -> AdsAccountSpec:
+def ads_account_from_json(raw: dict[str, Any]) -> AdsAccountSpec:
     """Return the specification that a JSON object describes; lists become tuples.
 
     Raises:

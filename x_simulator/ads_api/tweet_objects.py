@@ -8,7 +8,7 @@ import orjson
 from x_simulator.accounts import Account, AccountKind, PostKind
 from x_simulator.ads_api.answers import tweet_instant
 from x_simulator.ads_api.calls import Body
-from x_simulator.content import Entities
+from x_simulator.content import Content, Entities
 from x_simulator.posts import Post, entities_of, media_keys
 from x_simulator.world import World
 from x_simulator.x_api.dialects import DIALECTS
@@ -83,7 +83,7 @@ class TweetObjects:
     trim_user: bool
     _viewer: Viewer = field(init=False)
     _users: dict[int, orjson.Fragment] = field(default_factory=dict)
-    _entities: dict[int, orjson.Fragment] = field(default_factory=dict)
+    _entities: dict[int, tuple[Body, orjson.Fragment]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._viewer = Viewer(self.world, None, self.now_ms, DIALECTS["tweet"])
@@ -153,15 +153,20 @@ class TweetObjects:
         }
 
     def _entities_of(self, post: Post, media: list[Body]) -> Body | orjson.Fragment:
-        entities = entities_of(post)
-        if isinstance(entities, dict):
-            converted = self._converted(entities)
+        if media:
             # Here API v1.1 shows the first one alone, and calls a video a photo.
-            return converted | {"media": [media[0] | {"type": "photo"}]} if media else converted
-        content = post.content
+            return {**self._shared(post.content)[0], "media": [media[0] | {"type": "photo"}]}
+        if post.reference is not None:
+            entities = entities_of(post)
+            return self._converted(entities if isinstance(entities, dict) else {})
+        return self._shared(post.content)[1]
+
+    def _shared(self, content: Content) -> tuple[Body, orjson.Fragment]:
+        """Return the entities that posts with the same content share, also serialised."""
         known = self._entities.get(id(content))
         if known is None:
-            known = self._entities[id(content)] = orjson.Fragment(orjson.dumps(self._converted(content.entities)))
+            converted = self._converted(content.entities)
+            known = self._entities[id(content)] = converted, orjson.Fragment(orjson.dumps(converted))
         return known
 
     def _converted(self, entities: Entities) -> Body:
