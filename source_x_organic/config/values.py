@@ -92,7 +92,7 @@ def _base_url(value: object) -> object:
         raise refused(
             "must be an address alone, such as https://api.x.com: no user name, no question mark, no hash, no space."
         )
-    if not _is_safe_address(value):
+    if not is_safe_address(value):
         raise refused(
             "must begin with https://. Plain http:// is accepted only for this machine "
             "(localhost, 127.0.0.1 or [::1]), because the requests carry your keys."
@@ -100,7 +100,8 @@ def _base_url(value: object) -> object:
     return value.rstrip("/")
 
 
-def _is_safe_address(url: str) -> bool:
+def is_safe_address(url: str) -> bool:
+    """Tell whether an address is https, or http on this machine alone."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
