@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PAYLOADS = Path(__file__).resolve().parents[2] / "shared" / "payloads"
 
@@ -20,6 +21,8 @@ only_with_recordings = pytest.mark.skipif(
 
 # Another API's form of a post, shown in the documents of the X API as a contrast.
 _NOT_OF_API_V2 = ("docs.xapi.enterprise-gnip-2.0.",)
+# Some documents show a tweet's HTML link without the backslashes that the answer must have had.
+_HTML_AS_PRINTED = re.compile(r'("source": ")(.*)(",?)$', re.MULTILINE)
 _NOT_FROM_A_BODY = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
 
 
@@ -57,6 +60,13 @@ class Recording:
         return [item for item in self.items if is_user(item)]
 
 
+class Found(NamedTuple):
+    """An object of an answer, and where it stands."""
+
+    place: str
+    sent: dict[str, Any]
+
+
 def recordings(folder: str) -> list[Recording]:
     """Return all recorded responses of a folder, by name; none where the folder is absent."""
     bodies = (path for path in sorted((PAYLOADS / folder).glob("*.*")) if not path.name.endswith(".http.json"))
@@ -69,6 +79,27 @@ def v2_answers() -> list[Recording]:
         recording
         for recording in recordings("v2")
         if recording.name.endswith(".json") and not recording.name.startswith(_NOT_OF_API_V2)
+    ]
+
+
+def ads_answers() -> Iterator[tuple[str, Any]]:
+    """Yield the Ads API's answers by name: all that is JSON, or would be but for a link printed as it reads."""
+    for recording in recordings("ads"):
+        text = recording.body.decode("utf-8")
+        try:
+            yield recording.name, json.loads(text)
+        except json.JSONDecodeError:
+            mended = _HTML_AS_PRINTED.sub(lambda at: at[1] + at[2].replace('"', '\\"') + at[3], text)
+            if mended != text:
+                yield recording.name, json.loads(mended)
+
+
+def ads_objects(is_wanted: Callable[[dict[str, Any]], bool]) -> list[Found]:
+    """Return the objects of a kind in the Ads API's answers, at any depth."""
+    return [
+        Found(f"{name}:{number}", item)
+        for name, document in ads_answers()
+        for number, item in enumerate(filter(is_wanted, everything_in(document)))
     ]
 
 

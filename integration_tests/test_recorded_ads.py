@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from datetime import UTC, datetime
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from integration_tests.recordings import everything_in, only_with_recordings, recordings
+from integration_tests.recordings import ads_objects, only_with_recordings
 from source_x_organic import fivetran_tables
 from source_x_organic.ads_api.accounts import ads_account_row, promotable_user_row
 from source_x_organic.ads_api.scheduled import draft_tweet_row, scheduled_tweet_row
@@ -20,7 +19,9 @@ from source_x_organic.ads_api.tweets import tweet_insights_row, tweet_row
 from source_x_organic.ads_api.users import account_insights_row, account_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
+
+    from integration_tests.recordings import Found
 
 pytestmark = only_with_recordings
 
@@ -29,9 +30,6 @@ Row = dict[str, Any]
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ADS_ACCOUNT_ID = "18ads"
 USER_ID = "1"
-
-_HTML_AS_PRINTED = re.compile(r'("source": ")(.*)(",?)$', re.MULTILINE)
-"""Some documents show a tweet's HTML link without the backslashes that the answer must have had."""
 
 ROWS: dict[str, Callable[[Row], Row]] = {
     "ads_accounts": lambda sent: ads_account_row(sent, industry_type=None, account_id=USER_ID),
@@ -123,13 +121,6 @@ WITHOUT_A_COLUMN: dict[str, tuple[str, ...]] = {
 """What X sends and no table holds."""
 
 
-class Found(NamedTuple):
-    """An object of an answer, and where it stands."""
-
-    place: str
-    sent: Row
-
-
 def is_ads_account(item: Row) -> bool:
     return {"timezone", "approval_status"} <= item.keys()
 
@@ -154,28 +145,8 @@ def is_user(item: Row) -> bool:
     return {"screen_name", "followers_count"} <= item.keys()
 
 
-def documents() -> Iterator[tuple[str, Any]]:
-    """Yield the Ads API's answers that are JSON, or would be but for a link printed as it reads."""
-    for recording in recordings("ads"):
-        text = recording.body.decode("utf-8")
-        try:
-            yield recording.name, json.loads(text)
-        except json.JSONDecodeError:
-            mended = _HTML_AS_PRINTED.sub(lambda at: at[1] + at[2].replace('"', '\\"') + at[3], text)
-            if mended != text:
-                yield recording.name, json.loads(mended)
-
-
-def all_that(is_wanted: Callable[[Row], bool]) -> list[Found]:
-    return [
-        Found(f"{name}:{number}", item)
-        for name, document in documents()
-        for number, item in enumerate(filter(is_wanted, everything_in(document)))
-    ]
-
-
 def on_all_that(is_wanted: Callable[[Row], bool]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("found", all_that(is_wanted), ids=lambda found: found.place)
+    return pytest.mark.parametrize("found", ads_objects(is_wanted), ids=lambda found: found.place)
 
 
 def schema_of(stream: str) -> Row:
@@ -244,7 +215,7 @@ def assert_all_kept(streams: tuple[str, ...], sent: Row, without_a_column: tuple
 
 def test_every_kind_of_object_is_among_the_answers() -> None:
     kinds = (is_ads_account, is_promotable_user, is_scheduled, is_draft, is_tweet, is_user)
-    assert [len(all_that(kind)) for kind in kinds] == [11, 7, 7, 3, 9, 4]
+    assert [len(ads_objects(kind)) for kind in kinds] == [11, 7, 7, 3, 9, 4]
 
 
 @on_all_that(is_ads_account)

@@ -1,4 +1,4 @@
-"""Statistics that the Ads API answered others keep every number on their way into rows."""
+"""Statistics that the Ads API answered, as others recorded or documented them, become rows that keep every number."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from integration_tests.recordings import Recording, only_with_recordings, recordings
+from integration_tests.recordings import Found, ads_answers, ads_objects, only_with_recordings, recordings
 from source_x_organic.ads_api.stats import (
     REPORT_METRICS,
     ReportDays,
+    ReportTable,
     entities_of,
     organic_report,
     organic_tweet_report,
@@ -27,78 +28,83 @@ from source_x_organic.reports.plan import Slice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from source_x_organic.ads_api.stats import ReportTable
+    from integration_tests.recordings import Recording
 
-READ_AT = datetime(2026, 11, 21, tzinfo=UTC)
-FIRST = date(2026, 3, 1)
-TABLES = {
-    "organic_report": (organic_report(ads_account_id="18ce54d4x5t"), REPORT_METRICS),
-    "organic_tweet_report": (organic_tweet_report(ads_account_id="18ce54d4x5t", synced_at=READ_AT), FIVETRAN_METRICS),
+pytestmark = only_with_recordings
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+TOKYO = ZoneInfo("Asia/Tokyo")
+"""Where the one recorded answer by days has its midnights."""
+FIRST_DAY = date(2020, 3, 30)
+TABLES: dict[str, tuple[ReportTable, Mapping[str, str]]] = {
+    "organic_report": (organic_report(ads_account_id="18ads"), REPORT_METRICS),
+    "organic_tweet_report": (organic_tweet_report(ads_account_id="18ads", synced_at=NOW), FIVETRAN_METRICS),
 }
 
 
-def statistics() -> list[Recording]:
-    """Return the recorded answers that hold numbers of a window, whatever entity and granularity they are of."""
-    return [
-        recording
-        for recording in recordings("ads")
-        if recording.name.endswith(".json")
-        and isinstance(recording.document, dict)
-        and recording.document.get("data_type") == "stats"
+def validator(table: str) -> Draft7Validator:
+    schema = resources.files("source_x_organic").joinpath("schemas", f"{table}.json").read_text(encoding="utf-8")
+    return Draft7Validator(json.loads(schema), format_checker=FormatChecker())
+
+
+VALID = {table: validator(table) for table in TABLES}
+
+
+def is_statistics(item: dict[str, Any]) -> bool:
+    return "id_data" in item
+
+
+def with_statistics() -> list[Recording]:
+    names = {found.place.rpartition(":")[0] for found in ads_objects(is_statistics)}
+    return [recording for recording in recordings("ads") if recording.name in names]
+
+
+def rows_of(entity: dict[str, Any], table: str, length: int) -> list[dict[str, Any]]:
+    """Make the rows of an answer with `length` numbers in each array, taken as so many days."""
+    days = Days(FIRST_DAY, FIRST_DAY + timedelta(days=length - 1))
+    part = Slice(ids=(entity["id"],), created=(days.first,), user_ids=("1",), days=days)
+    return list(TABLES[table][0].rows(entity, part, ReportDays.of(days, TOKYO, NOW)))
+
+
+def metrics_of(entity: dict[str, Any]) -> dict[str, list[int] | None]:
+    (part,) = entity["id_data"]
+    metrics: dict[str, list[int] | None] = part["metrics"]
+    return metrics
+
+
+def test_statistics_are_among_the_answers() -> None:
+    assert len(ads_objects(is_statistics)) == 7
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("found", ads_objects(is_statistics), ids=lambda found: found.place)
+def test_every_number_is_in_the_row_of_its_day_and_null_is_nought(found: Found, table: str) -> None:
+    metrics = metrics_of(found.sent)
+    length = max(len(values) for values in metrics.values() if values)
+    rows = rows_of(found.sent, table, length)
+    columns = TABLES[table][1]
+    for name, values in metrics.items():
+        assert [row[columns[name]] for row in rows] == (values or [0] * length), name
+    for row in rows:
+        VALID[table].validate(row)
+        assert {row[column] for name, column in columns.items() if name not in metrics} <= {None}
+
+
+@pytest.mark.parametrize("recording", with_statistics(), ids=lambda recording: recording.name)
+def test_an_answer_read_piece_by_piece_is_the_same_as_read_whole(recording: Recording) -> None:
+    assert list(entities_of(io.BytesIO(recording.body))) == recording.document["data"]
+
+
+def test_days_begin_and_end_at_the_instants_that_x_was_asked_for() -> None:
+    answers = [
+        document for _, document in ads_answers() if isinstance(document, dict) and "time_series_length" in document
     ]
-
-
-STATISTICS = statistics()
-
-on_all_statistics = pytest.mark.parametrize("recording", STATISTICS, ids=[each.name for each in STATISTICS])
-on_both_tables = pytest.mark.parametrize("name", TABLES)
-
-
-def asked(recording: Recording) -> Slice:
-    """Return the slice that would have been answered so: a day for each number, all entities older than that."""
-    ids = tuple(str(each["id"]) for each in recording.document["data"])
-    last = FIRST + timedelta(days=recording.document["time_series_length"] - 1)
-    return Slice(ids, (FIRST,) * len(ids), ("7",) * len(ids), Days(FIRST, last))
-
-
-def rows(recording: Recording, entities: list[dict[str, Any]], table: ReportTable) -> list[dict[str, Any]]:
-    part = asked(recording)
-    days = ReportDays.of(part.days, ZoneInfo("America/Los_Angeles"), READ_AT)
-    return [row for entity in entities for row in table.rows(entity, part, days)]
-
-
-def expected(recording: Recording, columns: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return what each row's metrics must be, by X's own word."""
-    made = []
-    for entity in recording.document["data"]:
-        (part,) = entity["id_data"]
-        for number in range(recording.document["time_series_length"]):
-            metrics = {name: 0 if array is None else array[number] for name, array in part["metrics"].items()}
-            made.append({column: metrics.get(name) for name, column in columns.items()})
-    return made
-
-
-@only_with_recordings
-def test_there_are_recorded_statistics() -> None:
-    assert len(STATISTICS) >= 5
-    assert sum(len(each.document["data"]) for each in STATISTICS) >= 7
-
-
-@on_both_tables
-@on_all_statistics
-def test_every_number_is_kept_and_every_null_array_is_zero(recording: Recording, name: str) -> None:
-    table, columns = TABLES[name]
-    made = rows(recording, recording.document["data"], table)
-    assert [{column: row[column] for column in columns.values()} for row in made] == expected(recording, columns)
-    assert {metric for each in recording.document["data"] for metric in each["id_data"][0]["metrics"]} <= set(columns)
-
-
-@on_both_tables
-@on_all_statistics
-def test_the_rows_are_valid_and_the_same_from_a_result_file(recording: Recording, name: str) -> None:
-    table, _ = TABLES[name]
-    made = rows(recording, recording.document["data"], table)
-    schema = resources.files("source_x_organic").joinpath("schemas", f"{name}.json").read_text(encoding="utf-8")
-    validator = Draft7Validator(json.loads(schema), format_checker=FormatChecker())
-    assert [error.message for row in made for error in validator.iter_errors(row)] == []
-    assert rows(recording, list(entities_of(io.BytesIO(recording.body))), table) == made
+    asked = [(answer, answer["request"].get("params", {})) for answer in answers]
+    by_days = [(answer, params) for answer, params in asked if params.get("granularity") == "DAY"]
+    assert len(by_days) == 1
+    for answer, params in by_days:
+        for entity in answer["data"]:
+            rows = rows_of(entity, "organic_report", answer["time_series_length"])
+            assert (rows[0]["period_start"], rows[-1]["period_end"]) == (params["start_time"], params["end_time"])
+            fivetran = rows_of(entity, "organic_tweet_report", answer["time_series_length"])
+            assert [row["date"] for row in fivetran] == [row["period_start"] for row in rows]
