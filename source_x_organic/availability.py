@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from source_x_organic.config import ApiAccess, Problem, TableLayout
+from source_x_organic.config import Problem
 
 if TYPE_CHECKING:
     from source_x_organic.config import Config
@@ -13,10 +13,6 @@ if TYPE_CHECKING:
 def unavailable(config: Config) -> list[Problem]:
     """Return a problem for each setting that is valid, but whose streams or limits this version does not have."""
     problems = []
-    if config.api_access is ApiAccess.ADS_API:
-        problems.append(Problem("api_access", "this version does not read the Ads API yet. Choose X_API."))
-    if config.table_layout is TableLayout.FIVETRAN:
-        problems.append(Problem("table_layout", "this version does not make Fivetran's tables yet. Choose native."))
     if config.custom_reports:
         problems.append(Problem("custom_reports", "this version does not read custom reports yet. Leave them out."))
     if config.max_post_reads_per_sync is not None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from source_x_organic.ads_api.api import ACCOUNTS as ADS_ACCOUNTS
+from source_x_organic.ads_api.api import AdsApi
+from source_x_organic.ads_api.directory import AdsDirectory
+from source_x_organic.ads_api.jobs import ReportJobs
+from source_x_organic.ads_api.refusals import classify_ads
 from source_x_organic.config import (
+    ApiAccess,
     BearerCredentials,
     Config,
     OAuth1Credentials,
     OAuth2Credentials,
+    SyncMode,
     parse_config,
     secrets_of,
 )
@@ -21,15 +29,18 @@ from source_x_organic.credentials.rotation import TokenKeeper
 from source_x_organic.failures import Failures
 from source_x_organic.transport.client import ApiClient, Credential, Requests
 from source_x_organic.transport.clock import now
+from source_x_organic.transport.errors import error_for
+from source_x_organic.transport.problems import Problem
 from source_x_organic.transport.redaction import protect
 from source_x_organic.x_api.api import XApi
-from source_x_organic.x_api.directory import Directory
+from source_x_organic.x_api.directory import Account, Directory
 from source_x_organic.x_api.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping
 
+    from source_x_organic.ads_api.directory import AdsAccount
     from source_x_organic.config import Credentials
     from source_x_organic.transport.clock import Clock
     from source_x_organic.transport.retries import RetryPolicy
@@ -69,8 +80,18 @@ class Connection:
         self._warned: set[str] = set()
         self._vocabulary = Vocabulary(logger)
         self._apis: dict[Identity, XApi] = {}
+        self._ads_apis: dict[Identity, AdsApi] = {}
+        self._report_jobs: dict[str, ReportJobs] = {}
         protect(self.config.secret_values())
         self.directory = Directory(assign(self.config), self._api)
+        self.ads_directory = self._ads_directory()
+
+    def report_jobs(self, account: AdsAccount) -> ReportJobs:
+        """Return the queue of an Ads account's reports: one, whatever streams order, because X counts by account."""
+        with self._lock:
+            if account.id not in self._report_jobs:
+                self._report_jobs[account.id] = ReportJobs(account.api, account.id, self.clock, self.logger)
+            return self._report_jobs[account.id]
 
     def warn_once(self, message: str) -> None:
         """Log a warning that several streams may have cause for, once."""
@@ -87,16 +108,52 @@ class Connection:
         """
         identity = _identity(assignment.credentials)
         if identity not in self._apis:
-            client = ApiClient(
-                base_url=self.config.base_urls.x_api,
-                credential=self._credential(assignment.credentials),
-                clock=self.clock,
-                logger=self.logger,
-                sent=self.sent,
-                retries=self._retries,
-            )
+            client = self._client(self.config.base_urls.x_api, assignment.credentials)
             self._apis[identity] = XApi(client, self._vocabulary)
         return self._apis[identity]
+
+    def _ads_directory(self) -> AdsDirectory:
+        """Return the Ads accounts that the configuration speaks of; nothing is asked yet.
+
+        Where it names users of the X API, the Ads accounts are those that may promote them.
+        """
+        assignments = assign(self.config)
+        if self.config.api_access is ApiAccess.ADS_API:
+            return AdsDirectory(assignments, self._ads_api)
+        signed = [each for each in assignments if isinstance(each.credentials, OAuth1Credentials)] or assignments[-1:]
+        everything = [replace(each, accounts=(), follows_owner=True) for each in signed]
+        named = self.config.sync_mode is SyncMode.SPECIFIC_ACCOUNTS
+        return AdsDirectory(everything, self._ads_api, only_users=self._user_ids if named else None)
+
+    def _user_ids(self) -> set[str]:
+        return {account.id for account in self.directory.accounts() if isinstance(account, Account)}
+
+    def _ads_api(self, assignment: Assignment) -> AdsApi:
+        """Return the Ads API's operations with an assignment's credentials: one object for equal ones.
+
+        Raises:
+            ApiError: the Ads API does not take such credentials.
+        """
+        credentials, identity = assignment.credentials, _identity(assignment.credentials)
+        if not isinstance(credentials, OAuth1Credentials):
+            problem = Problem("ads-needs-oauth1", detail=f"these credentials are of type {credentials.auth_type}")
+            raise error_for(problem, what="the Ads accounts", endpoint=ADS_ACCOUNTS.name)
+        with self._lock:
+            if identity not in self._ads_apis:
+                client = self._client(self.config.base_urls.ads_api, credentials, classify=classify_ads)
+                self._ads_apis[identity] = AdsApi(client)
+            return self._ads_apis[identity]
+
+    def _client(self, base_url: str, credentials: Credentials, **more: Any) -> ApiClient:  # noqa: ANN401 - passed on
+        return ApiClient(
+            base_url=base_url,
+            credential=self._credential(credentials),
+            clock=self.clock,
+            logger=self.logger,
+            sent=self.sent,
+            retries=self._retries,
+            **more,
+        )
 
     def _credential(self, credentials: Credentials) -> Credential:
         if isinstance(credentials, OAuth1Credentials):

@@ -27,9 +27,11 @@ from airbyte_cdk.utils.yaml_loader import safe_load_yaml
 from source_x_organic.availability import unavailable
 from source_x_organic.catalog import Presentation, undressed_catalog, undressed_state
 from source_x_organic.check import check_connection
-from source_x_organic.config import ConfigError
+from source_x_organic.config import ApiAccess, ConfigError, TableLayout
 from source_x_organic.connection import CONNECTION_KEY, Connection
-from source_x_organic.streams.x_api import streams as x_api_streams
+from source_x_organic.streams import ads_api
+from source_x_organic.streams.python_stream import Sync
+from source_x_organic.streams.x_api import x_api_streams
 from source_x_organic.transport.clock import Clock, SystemClock
 from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
 
@@ -164,11 +166,14 @@ class _Engine(YamlDeclarativeSource):
         self._message_repository.emit_message(message)
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
-        """Return all streams: the manifest's, then those that Python reads."""
-        return [
-            *super().streams(config),
-            *x_api_streams(self._connection, selected=self._selected, states=self._saved, emit=self.emit),
-        ]
+        """Return all streams: which there are, and what reads them, is decided here."""
+        connection, settings = self._connection, self._connection.config
+        sync = Sync(self._selected, self._saved, self._message_repository)
+        if settings.table_layout is TableLayout.FIVETRAN:
+            return [*ads_api.fivetran_streams(connection, sync)]
+        if settings.api_access is ApiAccess.ADS_API:
+            return [*ads_api.native_streams(connection, sync), *ads_api.ads_streams(connection, sync)]
+        return [*super().streams(config), *x_api_streams(connection, sync), *ads_api.ads_streams(connection, sync)]
 
 
 def _blobs(state: list[AirbyteStateMessage]) -> dict[str, dict[str, Any]]:

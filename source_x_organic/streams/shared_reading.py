@@ -35,7 +35,7 @@ class Group:
         self._lock = Lock()
         self._open = 1  # the leader's generation itself
         self._done = Event()
-        self._failures: list[tuple[str, AirbyteTracedException]] = []
+        self._failures: list[tuple[str, AirbyteTracedException, frozenset[str]]] = []
 
     def begin(self) -> None:
         """Note that one more account is to be read."""
@@ -49,20 +49,21 @@ class Group:
             if self._open == 0:
                 self._done.set()
 
-    def fail(self, label: str, error: AirbyteTracedException) -> None:
-        """Note that an account could not be read."""
+    def fail(self, label: str, error: AirbyteTracedException, streams: Iterable[str]) -> None:
+        """Note that an account could not be read for these streams."""
         with self._lock:
-            self._failures.append((label, error))
+            self._failures.append((label, error, frozenset(streams)))
 
-    def wait(self) -> None:
+    def wait(self, stream: str) -> None:
         """Return when all accounts are read.
 
         Raises:
-            AccountsFailed: some could not be.
+            AccountsFailed: some could not be, for this stream.
         """
         self._done.wait()
-        if self._failures:
-            raise AccountsFailed(self._failures)
+        failures = [(label, error) for label, error, streams in self._failures if stream in streams]
+        if failures:
+            raise AccountsFailed(failures)
 
 
 class Leader(PartitionGenerator):
@@ -84,12 +85,12 @@ class Leader(PartitionGenerator):
                 yield RowsPartition(self._names[0], place, self._rows)
         except AccountsFailed as error:
             for label, failure in error.failures:
-                self._group.fail(label, failure)
+                self._group.fail(label, failure, self._names)
             raise
         except Exception as error:
             # The followers must not look complete where the leader found nothing to read.
             words = "The connector has a fault that shows when accounts are looked up; please report it."
-            self._group.fail("accounts", AirbyteTracedException.from_exception(error, message=words))
+            self._group.fail("accounts", AirbyteTracedException.from_exception(error, message=words), self._names)
             raise
         finally:
             self._group.end()
@@ -116,16 +117,17 @@ class Leader(PartitionGenerator):
 
     def _fail(self, account: Account, error: AirbyteTracedException) -> None:
         self._connection.failures.add(account.label, error, self._names)
-        self._group.fail(account.label, error)
+        self._group.fail(account.label, error, self._names)
 
 
 class Follower(PartitionGenerator):
     """Has no partitions of its own: its rows come from the leader's."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group, name: str) -> None:
         self._group = group
+        self._name = name
 
     def generate(self) -> Iterable[Partition]:
         """Yield nothing, when the leader has read everything."""
-        self._group.wait()
+        self._group.wait(self._name)
         yield from ()

@@ -1,0 +1,323 @@
+"""Which Ads accounts a run reads, with the users whom they may promote: each asked for once per run."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from source_x_organic.ads_api.api import ACCOUNT, ACCOUNTS
+from source_x_organic.transport.errors import ApiError, error_for
+from source_x_organic.transport.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from source_x_organic.ads_api.api import AdsApi, Object
+    from source_x_organic.config import AccountRef
+    from source_x_organic.credentials.assignment import Assignment
+
+ASKED_AT_ONCE = 8
+"""Ads accounts that are asked for their users at the same time."""
+
+FULL = "FULL"
+"""The type of the user whom an Ads account belongs to; others may only have their tweets promoted."""
+
+
+@dataclass(frozen=True)
+class AdsUser:
+    """An X user whose tweets are read through one Ads account.
+
+    Attributes:
+        id: X user id.
+        account: The Ads account.
+        is_full: Whether the Ads account is the user's own.
+    """
+
+    id: str
+    account: AdsAccount
+    is_full: bool
+
+    @property
+    def label(self) -> str:
+        """The user as messages name it."""
+        return f"user {self.id} of {self.account.label}"
+
+
+@dataclass(frozen=True)
+class AdsAccount:
+    """An Ads account that the credentials see.
+
+    Attributes:
+        id: In base 36.
+        object: X's object.
+        api: The operations with the credentials that it is read with.
+        promotable_users: X's objects of its users that are wanted, removed ones included.
+    """
+
+    id: str
+    object: Mapping[str, Any] = field(repr=False, compare=False)
+    api: AdsApi = field(repr=False, compare=False)
+    promotable_users: tuple[Object, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def label(self) -> str:
+        """The account as messages name it."""
+        name = self.object.get("name")
+        return f"Ads account {self.id} ({name})" if name else f"Ads account {self.id}"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed: X keeps the object, and nothing of what belonged to it."""
+        return bool(self.object.get("deleted"))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that its days are counted in.
+
+        Raises:
+            ApiError: X named a zone that this machine does not know.
+        """
+        name = str(self.object.get("timezone"))
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            problem = Problem(
+                "unexpected", detail=f"the time zone of {self.label} is {name!r}, which is not known here"
+            )
+            raise error_for(problem, what=f"the days of {self.label}", endpoint=ACCOUNTS.name) from None
+
+    @property
+    def full_user_id(self) -> str | None:
+        """The X user whom the account belongs to: the first by id where there are several."""
+        return min(
+            (str(each["user_id"]) for each in _present(self) if each.get("promotable_user_type") == FULL), default=None
+        )
+
+    def users(self) -> list[AdsUser]:
+        """Return the users whose tweets are read: those that were not removed."""
+        types: dict[str, bool] = {}
+        for each in _present(self):
+            user_id = str(each["user_id"])
+            types[user_id] = types.get(user_id, False) or each.get("promotable_user_type") == FULL
+        return [AdsUser(user_id, self, is_full) for user_id, is_full in sorted(types.items())]
+
+
+@dataclass(frozen=True)
+class AdsUnresolved:
+    """What was wanted and cannot be read.
+
+    Attributes:
+        label: As the user named it, or the place of the credentials.
+        error: Why.
+    """
+
+    label: str
+    error: ApiError
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there is no such thing, so that the configuration has to be changed."""
+        return self.error.problem.kind in {"resource-not-found", "ads-account-gone", "ads-no-role"}
+
+
+Found = AdsAccount | AdsUnresolved
+
+
+def primary_users(accounts: Iterable[AdsAccount]) -> list[AdsUser]:
+    """Return every user once: through the account that is the user's own, else any; the first by id of several."""
+    chosen: dict[str, AdsUser] = {}
+    for user in sorted((user for account in accounts for user in account.users()), key=_rank):
+        chosen.setdefault(user.id, user)
+    return list(chosen.values())
+
+
+def _rank(user: AdsUser) -> tuple[bool, str]:
+    return not user.is_full, user.account.id
+
+
+class AdsDirectory:
+    """The Ads accounts of a run. May be asked from any thread; the first one asks X."""
+
+    def __init__(
+        self,
+        assignments: Sequence[Assignment],
+        api_for: Callable[[Assignment], AdsApi],
+        *,
+        only_users: Callable[[], Collection[str]] | None = None,
+    ) -> None:
+        """`api_for` returns the operations with an assignment's credentials, or fails where they cannot sign for them.
+
+        `only_users` limits the accounts to those of certain X users, where the configuration's accounts name users of
+        the X API and not of the Ads API.
+        """
+        self._assignments = assignments
+        self._api_for = api_for
+        self._only_users = only_users
+        self._lock = Lock()
+        self._found: list[Found] | None = None
+
+    def all(self) -> list[Found]:
+        """Return every account once, the credentials of single accounts first, and what cannot be read."""
+        with self._lock:
+            if self._found is None:
+                with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="ads-look-up") as threads:
+                    self._found = self._looked_up(threads)
+            return self._found
+
+    def accounts(self) -> list[AdsAccount]:
+        """Return the accounts that can be read."""
+        return [found for found in self.all() if isinstance(found, AdsAccount)]
+
+    def unresolved(self) -> list[AdsUnresolved]:
+        """Return what was wanted and cannot be read."""
+        return [found for found in self.all() if isinstance(found, AdsUnresolved)]
+
+    def _looked_up(self, threads: ThreadPoolExecutor) -> list[Found]:
+        accounts: dict[str, AdsAccount] = {}
+        failures: list[AdsUnresolved] = []
+        for found in threads.map(self._seen, self._assignments):
+            taken = set(accounts)
+            for each in found:
+                if isinstance(each, AdsUnresolved):
+                    failures.append(each)
+                elif each.id not in taken:  # what single credentials were entered for is not read with the default ones
+                    accounts[each.id] = _joined(accounts.get(each.id), each)
+        return [*accounts.values(), *failures]
+
+    def _seen(self, assignment: Assignment) -> list[Found]:
+        """Return what one set of credentials is to read."""
+        try:
+            api = self._api_for(assignment)
+            visible = _Visible(api)
+        except ApiError as error:
+            labels = [account.raw for account in assignment.accounts] or [assignment.location.path]
+            return [AdsUnresolved(label, error) for label in labels]
+        if self._only_users is None:
+            return _wanted(assignment, visible)
+        users = frozenset(self._only_users())
+        everything = visible.loaded(visible.ids)
+        return [part for each in everything if (part := _limited(each, users)) is not None]
+
+
+class _Visible:
+    """What one set of credentials sees."""
+
+    def __init__(self, api: AdsApi) -> None:
+        self.api = api
+        self._objects = {str(each["id"]): each for each in api.accounts() if each.get("id")}
+
+    def __contains__(self, account_id: object) -> bool:
+        return account_id in self._objects
+
+    @property
+    def ids(self) -> list[str]:
+        """All accounts, closed ones included."""
+        return list(self._objects)
+
+    def loaded(self, account_ids: Iterable[str]) -> list[Found]:
+        """Return accounts with their users."""
+        with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="ads-users") as threads:
+            return list(threads.map(self._loaded, account_ids))
+
+    def _loaded(self, account_id: str) -> Found:
+        account = AdsAccount(account_id, self._objects[account_id], self.api)
+        if account.is_closed:
+            return account
+        try:
+            return replace(account, promotable_users=tuple(self.api.promotable_users(account_id)))
+        except ApiError as error:
+            return AdsUnresolved(account.label, error)
+
+
+def _wanted(assignment: Assignment, visible: _Visible) -> list[Found]:
+    """Return the accounts that are followed or named, and of those that only have a named user that user's part."""
+    named = [ref.ads_account_id for ref in assignment.accounts if ref.ads_account_id in visible]
+    users = [ref for ref in assignment.accounts if ref.ads_account_id not in visible]
+    whole = [*named, *(visible.ids if assignment.follows_owner else ())]
+    loaded = visible.loaded(dict.fromkeys(account_id for account_id in whole if account_id))
+    found: list[Found] = [
+        _closed(each) if isinstance(each, AdsAccount) and each.is_closed and each.id in named else each
+        for each in loaded
+    ]
+    if not users:
+        return found
+    known = found if assignment.follows_owner else visible.loaded(visible.ids)
+    people = _People([each for each in known if isinstance(each, AdsAccount)])
+    return [*found, *(part for ref in users for part in _of_user(ref, people, visible))]
+
+
+def _closed(account: AdsAccount) -> AdsUnresolved:
+    problem = Problem("ads-account-gone", 200, detail="X lists it as deleted")
+    return AdsUnresolved(account.label, error_for(problem, what=f"the {account.label}", endpoint=ACCOUNTS.name))
+
+
+class _People:
+    """The users of some Ads accounts, by id and by user name."""
+
+    def __init__(self, accounts: Sequence[AdsAccount]) -> None:
+        self._accounts = accounts
+
+    def accounts_of(self, ref: AccountRef) -> list[AdsAccount]:
+        """Return the accounts that may promote a user, each with that user alone."""
+        user_id = ref.user_id or self._by_name.get((ref.username or "").lower())
+        parts = (_limited(account, {user_id or ""}) for account in self._accounts)
+        return [part for part in parts if isinstance(part, AdsAccount)]
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        """User ids by name, which X tells nowhere but beside a tweet."""
+        return {
+            name.lower(): user.id for user in primary_users(self._accounts) if (name := _screen_name(user)) is not None
+        }
+
+
+def _screen_name(user: AdsUser) -> str | None:
+    try:
+        page = next(user.account.api.tweets(user.account.id, user.id, trim_user=False, count=1), [])
+    except ApiError:
+        return None  # this user's own streams will say why
+    return next((each["user"].get("screen_name") for each in page if isinstance(each.get("user"), dict)), None)
+
+
+def _of_user(ref: AccountRef, people: _People, visible: _Visible) -> list[Found]:
+    accounts: list[Found] = [*people.accounts_of(ref)]
+    return accounts or [AdsUnresolved(ref.raw, _unknown(ref, visible.api))]
+
+
+def _unknown(ref: AccountRef, api: AdsApi) -> ApiError:
+    """Return why an entry names nothing that can be read; X is asked what it says of an account with that id."""
+    if ref.ads_account_id is not None:
+        try:
+            api.account(ref.ads_account_id)
+        except ApiError as error:
+            return error
+    detail = (
+        "no Ads account of these credentials has such a user; one without tweets can be named by its numeric id alone"
+    )
+    return error_for(
+        Problem("resource-not-found", 200, detail=detail), what=f"the account {ref.raw}", endpoint=ACCOUNT.name
+    )
+
+
+def _limited(found: Found, user_ids: Collection[str]) -> Found | None:
+    """Return an account with some of its users; None where it has none of them."""
+    if isinstance(found, AdsUnresolved):
+        return found
+    kept = tuple(each for each in found.promotable_users if str(each.get("user_id")) in user_ids)
+    return replace(found, promotable_users=kept) if kept else None
+
+
+def _joined(known: AdsAccount | None, other: AdsAccount) -> AdsAccount:
+    if known is None:
+        return other
+    users = {str(each.get("id")): each for each in (*known.promotable_users, *other.promotable_users)}
+    return replace(known, promotable_users=tuple(users.values()))
+
+
+def _present(account: AdsAccount) -> Iterator[Object]:
+    """Yield the users that were not removed from an account."""
+    return (each for each in account.promotable_users if each.get("user_id") and not each.get("deleted"))

@@ -1,0 +1,410 @@
+"""Reports that X makes in the background: one queue per Ads account, filled up to X's ceiling and polled in batches.
+
+Not airbyte-cdk's AsyncRetriever: it asks for each job with a request of its own, sleeps five seconds a round (six jobs
+of an instant server, two at a time, took it 33 seconds), and forgets the jobs of an interrupted sync.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
+
+from airbyte_cdk.utils import AirbyteTracedException
+
+from source_x_organic.ads_api.api import JOBS, LARGEST_POLL, METRIC_GROUPS, ORGANIC_TWEET, PLACEMENT
+from source_x_organic.instants import utc_instant
+from source_x_organic.reports.days import midnight
+from source_x_organic.transport.clock import now
+from source_x_organic.transport.errors import ApiError, CredentialsRefused, error_for
+from source_x_organic.transport.problems import Problem
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable, Iterable, Mapping
+
+    from source_x_organic.ads_api.api import AdsApi, Object, StatisticsRequest
+    from source_x_organic.transport.clock import Clock
+
+CEILING = 100
+"""Jobs at once per Ads account [documented]; X's answers state it, and their word counts."""
+
+MADE_AT_ONCE = 4
+"""Jobs of one account that are asked for at the same time."""
+
+SHORTEST_POLL, LONGEST_POLL = 0.2, 15.0
+"""Seconds between two looks at the jobs under way."""
+
+POLL_SHARE = 0.1
+"""Part of a job's usual duration that passes between two looks."""
+
+MOST_ATTEMPTS = 3
+"""Times that a report is asked for when X loses it, lets it expire, or fails to make it."""
+
+LONGEST_JOB = timedelta(hours=2)
+"""After that a job counts as lost."""
+
+LOST_AFTER = timedelta(seconds=30)
+"""Age from which a job that X does not list counts as lost."""
+
+LONGEST_BLOCKED = timedelta(minutes=30)
+"""How long jobs of other tools may take up the whole ceiling before this gives up."""
+
+FRESH = timedelta(hours=1)
+"""Age up to which an earlier job is used though its last days may still change: that of an interrupted sync."""
+
+FINAL_AFTER = timedelta(days=2)
+"""Time after a day's end from which X does not change its statistics any more."""
+
+STOPS = frozenset({"organic-withdrawn", "ads-no-role", "ads-account-gone", "ads-feature-unavailable"})
+"""Refusals that await every other job of the account."""
+
+_FAILED = ("FAIL", "CANCEL", "ERROR")
+"""Parts of the states that end a job without a result; X documents none but CANCELLED."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A report that X has made.
+
+    Attributes:
+        url: Where its result lies, for about two days.
+        made_at: The instant as of which its statistics are.
+    """
+
+    url: str
+    made_at: datetime
+
+
+Outcome = Finished | AirbyteTracedException
+_Key = tuple[frozenset[str], datetime, datetime]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A report that somebody wants."""
+
+    request: StatisticsRequest
+    deliver: Callable[[Outcome], None]
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A report under way at X."""
+
+    id: str
+    order: _Order
+    since: datetime
+
+
+class ReportJobs:
+    """The jobs of one Ads account; orders may come from any thread, a thread of its own does the asking."""
+
+    def __init__(self, api: AdsApi, account_id: str, clock: Clock, logger: logging.Logger) -> None:
+        """Nothing is asked before the first order."""
+        self._api = api
+        self._account_id = account_id
+        self._clock = clock
+        self._logger = logger
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self._waiting: deque[_Order] = deque()
+        self._running: dict[str, _Job] = {}
+        self._slots = _Slots()
+        self._pace = _Pace()
+        self._earlier: dict[_Key, Object] | None = None
+        self._blocked_since: datetime | None = None
+
+    def order(self, request: StatisticsRequest, deliver: Callable[[Outcome], None], *, attempt: int = 1) -> None:
+        """Have a report made; `deliver` is called once, from another thread. `attempt` counts those for one report."""
+        with self._lock:
+            self._waiting.append(_Order(request, deliver, attempt))
+            if self._thread is None:
+                self._thread = Thread(target=self._work, name=f"reports-{self._account_id}", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        with ThreadPoolExecutor(MADE_AT_ONCE, thread_name_prefix="report") as threads:
+            try:
+                while self._has_work():
+                    self._fill(threads)
+                    if self._running or self._waiting:
+                        self._clock.sleep(self._wait())
+                        self._look()
+            except Exception as error:  # noqa: BLE001 - whoever waits for a report has to hear of it
+                self._fail_all(_as_failure(error))
+                with self._lock:
+                    self._thread = None
+
+    def _has_work(self) -> bool:
+        with self._lock:
+            if not self._running and not self._waiting:
+                self._thread = None
+                return False
+            return True
+
+    def _fill(self, threads: ThreadPoolExecutor) -> None:
+        """Have X begin as many reports as it lets run at once."""
+        self._remember_earlier()
+        while orders := self._placeable():
+            for order, outcome in zip(orders, threads.map(self._placed, orders), strict=True):
+                self._take_in(order, outcome)
+
+    def _placeable(self) -> list[_Order]:
+        """Take from the queue what may be asked for now; what an interrupted sync asked for needs no new job."""
+        taken: list[_Order] = []
+        with self._lock:
+            while self._waiting and self._slots.free(len(self._running), len(taken)) > 0:
+                order = self._waiting.popleft()
+                if not self._adopted(order):
+                    taken.append(order)
+        return taken
+
+    def _placed(self, order: _Order) -> Object | ApiError:
+        try:
+            answer = self._api.create_job(order.request, made_already=lambda: self._made_already(order))
+        except ApiError as error:
+            return error
+        self._slots.learn(answer.headers)
+        job: Object = answer.body.get("data") or {}
+        return job
+
+    def _take_in(self, order: _Order, outcome: Object | ApiError) -> None:
+        if not isinstance(outcome, ApiError):
+            self._blocked_since = None
+            self._running[_id(outcome)] = _Job(_id(outcome), order, now(self._clock))
+        elif outcome.problem.kind == "too-many-jobs":
+            self._put_back(order, outcome)
+        elif outcome.problem.kind in STOPS or isinstance(outcome, CredentialsRefused):
+            order.deliver(outcome)
+            self._fail_waiting(outcome)
+        else:
+            order.deliver(outcome)
+
+    def _put_back(self, order: _Order, error: ApiError) -> None:
+        """Wait until X has room: other tools make reports of the same Ads account, too."""
+        self._slots.fill()
+        self._blocked_since = self._blocked_since or now(self._clock)
+        if not self._running and now(self._clock) - self._blocked_since > LONGEST_BLOCKED:
+            order.deliver(error)
+            self._fail_waiting(error)
+            return
+        with self._lock:
+            self._waiting.appendleft(order)
+
+    # Waiting ---------------------------------------------------------------------------------------------------------
+
+    def _wait(self) -> float:
+        moment = now(self._clock)
+        if self._running:
+            return self._pace.interval((moment - job.since).total_seconds() for job in self._running.values())
+        blocked = (moment - (self._blocked_since or moment)).total_seconds()
+        return min(max(blocked, 5.0), 60.0)
+
+    def _look(self) -> None:
+        """Ask for the state of every job under way, and hand on what is done."""
+        ids = list(self._running)
+        for start in range(0, len(ids), LARGEST_POLL):
+            batch = ids[start : start + LARGEST_POLL]
+            answer = self._api.jobs(self._account_id, batch)
+            jobs = {_id(job): job for job in answer.body.get("data") or ()}
+            for job_id in batch:
+                self._look_at(self._running[job_id], jobs.get(job_id))
+            self._slots.learn(answer.headers)
+        self._slots.empty_one(when=not self._running)
+
+    def _look_at(self, job: _Job, found: Object | None) -> None:
+        age = now(self._clock) - job.since
+        if found is None:
+            if age > LOST_AFTER:
+                self._again(job, "X has lost the report")
+        elif (url := _result(found)) is not None:
+            self._end(job)
+            self._pace.note(age.total_seconds())
+            job.order.deliver(Finished(url, _made_at(found, job.since)))
+        elif any(part in str(found.get("status")) for part in _FAILED):
+            self._again(job, f"X ended the report with the state {found.get('status')}")
+        elif age > LONGEST_JOB:
+            self._again(job, f"X has not made the report within {LONGEST_JOB.total_seconds() / 3600:.0f} hours")
+
+    def _again(self, job: _Job, reason: str) -> None:
+        self._end(job)
+        if job.order.attempt >= MOST_ATTEMPTS:
+            request = job.order.request
+            job.order.deliver(error_for(Problem("job-failed", detail=reason), what=request.what, endpoint=JOBS.name))
+            return
+        self._logger.info(f"{reason}; asking for it again ({job.order.request.what}).")
+        with self._lock:
+            self._waiting.append(replace(job.order, attempt=job.order.attempt + 1))
+
+    def _end(self, job: _Job) -> None:
+        del self._running[job.id]
+        self._slots.give_back()
+
+    # Earlier jobs ----------------------------------------------------------------------------------------------------
+
+    def _remember_earlier(self) -> None:
+        """Look once for the jobs that an interrupted sync left behind."""
+        if self._earlier is None:
+            try:
+                self._earlier = _by_question(self._api.recent_jobs(self._account_id))
+            except ApiError as error:
+                self._logger.info(f"Earlier reports of Ads account {self._account_id} are not used again: {error}")
+                self._earlier = {}
+
+    def _adopted(self, order: _Order) -> bool:
+        """Use an earlier job for an order where X still has it and its statistics are good."""
+        if order.attempt > 1 or not self._earlier:
+            return False
+        job = self._earlier.pop(_question(order.request), None)
+        moment = now(self._clock)
+        if job is None or not _is_good(job, order.request, moment):
+            return False
+        if (url := _result(job)) is not None:
+            order.deliver(Finished(url, _made_at(job, moment)))
+        else:
+            self._running[_id(job)] = _Job(_id(job), order, moment)
+        return True
+
+    def _made_already(self, order: _Order) -> Object | None:
+        """Return the job of an order whose answer was lost, if X had begun it after all."""
+        known = set(self._running)
+        jobs = [job for job in self._api.recent_jobs(self._account_id) if _id(job) not in known]
+        found = _by_question(jobs).get(_question(order.request))
+        return found if found and _is_good(found, order.request, now(self._clock)) else None
+
+    # Failing ---------------------------------------------------------------------------------------------------------
+
+    def _fail_waiting(self, error: AirbyteTracedException) -> None:
+        with self._lock:
+            waiting, self._waiting = list(self._waiting), deque()
+        for order in waiting:
+            order.deliver(error)
+
+    def _fail_all(self, error: AirbyteTracedException) -> None:
+        running, self._running = list(self._running.values()), {}
+        for job in running:
+            job.order.deliver(error)
+        self._fail_waiting(error)
+
+
+class _Slots:
+    """How many more jobs X lets run; the first one goes alone, and its answer tells."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._ceiling: int | None = None
+        self._remaining: int | None = None
+
+    def free(self, running: int, taken: int) -> int:
+        """Return how many jobs may be begun beside those that run and those that were just taken from the queue."""
+        with self._lock:
+            ceiling = 1 if self._ceiling is None else self._ceiling
+            left = ceiling - running if self._remaining is None else min(self._remaining, ceiling - running)
+            return left - taken
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Take in what an answer says; where it says nothing, the documented ceiling holds."""
+        with self._lock:
+            self._ceiling = _number(headers.get("x-concurrent-job-limit")) or self._ceiling or CEILING
+            self._remaining = _number(headers.get("x-concurrent-job-limit-remaining"), default=self._remaining)
+
+    def fill(self) -> None:
+        """Note that X has no room."""
+        with self._lock:
+            self._ceiling = self._ceiling or CEILING
+            self._remaining = 0
+
+    def give_back(self) -> None:
+        """Note that a job has ended."""
+        with self._lock:
+            if self._remaining is not None:
+                self._remaining += 1
+
+    def empty_one(self, *, when: bool) -> None:
+        """Let one job be tried `when` none of ours runs: then nobody tells how many of the others have ended."""
+        with self._lock:
+            if when and self._remaining == 0:
+                self._remaining = 1
+
+
+class _Pace:
+    """How often to look: often for quick reports, rarely for slow ones."""
+
+    def __init__(self) -> None:
+        self._durations: deque[float] = deque(maxlen=20)
+
+    def note(self, seconds: float) -> None:
+        """Take in how long a report took."""
+        self._durations.append(seconds)
+
+    def interval(self, ages: Iterable[float]) -> float:
+        """Return the seconds until the next look; `ages` are those of the jobs under way."""
+        usual = sum(self._durations) / len(self._durations) if self._durations else max(ages)
+        return min(max(POLL_SHARE * usual, SHORTEST_POLL), LONGEST_POLL)
+
+
+def _question(request: StatisticsRequest) -> _Key:
+    start = midnight(request.days.first, request.zone)
+    end = midnight(request.days.last + timedelta(days=1), request.zone)
+    return frozenset(request.ids), start, end
+
+
+def _by_question(jobs: Iterable[Object]) -> dict[_Key, Object]:
+    """Return the jobs that ask what this connector asks, by the rest of their question; of several the newest."""
+    found: dict[_Key, Object] = {}
+    for job in sorted(jobs, key=lambda job: str(job.get("created_at"))):
+        start, end = utc_instant(job.get("start_time")), utc_instant(job.get("end_time"))
+        if start is not None and end is not None and _is_ours(job):
+            found[frozenset(str(each) for each in job.get("entity_ids") or ()), start, end] = job
+    return found
+
+
+def _is_ours(job: Object) -> bool:
+    wanted = {"entity": ORGANIC_TWEET, "granularity": "DAY", "placement": PLACEMENT}
+    groups = {str(group) for group in job.get("metric_groups") or ()}
+    return (
+        all(job.get(name) == value for name, value in wanted.items())
+        and groups == set(METRIC_GROUPS.split(","))
+        and not job.get("segmentation_type")
+    )
+
+
+def _is_good(job: Object, request: StatisticsRequest, moment: datetime) -> bool:
+    """Return whether an earlier job has what a new one would have, or so nearly that the restart may use it."""
+    made, expires = utc_instant(job.get("created_at")), utc_instant(job.get("expires_at"))
+    if made is None or any(part in str(job.get("status")) for part in _FAILED):
+        return False
+    if expires is not None and expires < moment + FRESH:
+        return False
+    _, _, end = _question(request)
+    return made >= end + FINAL_AFTER or moment - made <= FRESH
+
+
+def _result(job: Object) -> str | None:
+    """Return where a report's result lies, if X has made it."""
+    url = job.get("url")
+    return str(url) if job.get("status") == "SUCCESS" and url else None
+
+
+def _made_at(job: Object, default: datetime) -> datetime:
+    return utc_instant(job.get("created_at")) or default
+
+
+def _id(job: Object) -> str:
+    return str(job.get("id_str") or job.get("id"))
+
+
+def _number(text: str | None, default: int | None = None) -> int | None:
+    return int(text) if text is not None and text.isdigit() else default
+
+
+def _as_failure(error: Exception) -> AirbyteTracedException:
+    if isinstance(error, AirbyteTracedException):
+        return error
+    words = "The connector has a fault that shows when X makes reports; please report it."
+    return AirbyteTracedException.from_exception(error, message=words)

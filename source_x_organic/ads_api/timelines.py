@@ -1,0 +1,277 @@
+"""Reading a promotable user's organic tweets: one listing, newest first, feeds every stream made of tweets and users.
+
+X documents neither a time filter nor the order. So the listing is read until it is older than anything wanted, and to
+its end where X turns out not to list the newest first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from source_x_organic.ads_api import tweets, users
+from source_x_organic.ads_api.tweets import created_at, is_retweet, tweet_id
+from source_x_organic.instants import rfc3339, utc_day
+from source_x_organic.progress.coverage import Span
+from source_x_organic.progress.feeds import Feed, Horizon
+from source_x_organic.progress.state import AccountState
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from source_x_organic.ads_api.api import Object
+    from source_x_organic.ads_api.directory import AdsUser
+    from source_x_organic.progress.coverage import Spans
+    from source_x_organic.progress.state import AccountCursor
+
+Row = dict[str, Any]
+Dated = tuple[str, "datetime"]
+"""A tweet's id with the instant at which it was posted."""
+
+
+class UserStream(Protocol):
+    """A stream with a row for each user, made of the user object beside the newest tweet."""
+
+    @property
+    def name(self) -> str:
+        """The stream's name."""
+        ...
+
+    def row(self, profile: Mapping[str, Any] | None, user: AdsUser) -> Row | None:
+        """Return the user's row, or None for no row; `profile` is None for a user without tweets."""
+        ...
+
+
+class TweetStream(Protocol):
+    """A stream with a row for each tweet."""
+
+    @property
+    def name(self) -> str:
+        """The stream's name."""
+        ...
+
+    def wanted(self, state: AccountState, horizon: Horizon) -> Spans:
+        """Return the spans of `created_at` that this sync reads for the stream."""
+        ...
+
+    def row(self, tweet: Mapping[str, Any], profile: Mapping[str, Any], user: AdsUser) -> Row:
+        """Return the tweet's row."""
+        ...
+
+    def cursor_of(self, newest: datetime) -> str:
+        """Return the cursor value that the newest tweet of a page stands for."""
+        ...
+
+
+class Accounts:
+    """`accounts`: the promotable users as they are now."""
+
+    name = "accounts"
+
+    def row(self, profile: Mapping[str, Any] | None, user: AdsUser) -> Row:
+        """Return the user's row; beside the ids it is empty where the user has no tweets."""
+        return users.account_row(
+            profile, account_id=user.id, ads_account_id=user.account.id, is_own_account=user.is_full
+        )
+
+
+class AccountInsights:
+    """`account_insights`: the counters of each user on the day of the read."""
+
+    name = "account_insights"
+
+    def __init__(self, read_at: datetime, cursor: AccountCursor) -> None:
+        """`read_at` is the instant of the sync."""
+        self._read_at = read_at
+        self._cursor = cursor
+
+    def row(self, profile: Mapping[str, Any] | None, user: AdsUser) -> Row | None:
+        """Return the user's row; none where X showed no counters."""
+        if profile is None:
+            return None
+        # The end of the stream emits the state.
+        self._cursor.remember(user.id, AccountState(utc_day(self._read_at)))
+        return users.account_insights_row(profile, account_id=user.id, read_at=self._read_at)
+
+
+class Tweets:
+    """`tweets`: the tweets themselves; the newest are read again for late counters."""
+
+    name = "tweets"
+
+    def wanted(self, state: AccountState, horizon: Horizon) -> Spans:
+        """Return what is missing, and the look-back before the newest known tweet."""
+        return horizon.of_posts(state)
+
+    def row(self, tweet: Mapping[str, Any], profile: Mapping[str, Any], user: AdsUser) -> Row:
+        """Return the tweet's row."""
+        return tweets.tweet_row(
+            tweet, account_id=user.id, username=profile.get("screen_name"), ads_account_id=user.account.id
+        )
+
+    def cursor_of(self, newest: datetime) -> str:
+        """Return the newest tweet's `created_at`."""
+        return rfc3339(newest)
+
+
+class TweetInsights:
+    """`tweet_insights`: the counters of each tweet on the day of the read."""
+
+    name = "tweet_insights"
+
+    def __init__(self, read_at: datetime) -> None:
+        """`read_at` is the instant of the sync."""
+        self._read_at = read_at
+
+    def wanted(self, state: AccountState, horizon: Horizon) -> Spans:
+        """Return what is missing, and all tweets that are young enough."""
+        return horizon.of_snapshots(state)
+
+    def row(self, tweet: Mapping[str, Any], profile: Mapping[str, Any], user: AdsUser) -> Row:
+        """Return the tweet's snapshot."""
+        return tweets.tweet_insights_row(
+            tweet,
+            account_id=user.id,
+            account_name=profile.get("name") or profile.get("screen_name"),
+            ads_account_id=user.account.id,
+            read_at=self._read_at,
+        )
+
+    def cursor_of(self, newest: datetime) -> str:
+        """Return the day of the read."""
+        del newest
+        return utc_day(self._read_at)
+
+
+@dataclass(frozen=True)
+class Members:
+    """The selected streams that share a listing.
+
+    Attributes:
+        of_users: Streams with a row for each user.
+        of_tweets: Streams with a row for each tweet, with their cursors.
+    """
+
+    of_users: Sequence[UserStream] = ()
+    of_tweets: Sequence[tuple[TweetStream, AccountCursor]] = ()
+
+
+class Timeline:
+    """One user's listing in one sync."""
+
+    def __init__(
+        self,
+        user: AdsUser,
+        members: Members,
+        horizon: Horizon,
+        *,
+        listed_from: datetime | None,
+        logger: logging.Logger,
+    ) -> None:
+        """`listed_from` is the instant from which `listed` is to be complete; None where nobody asks for it.
+
+        `listed` holds the tweets that were read, retweets aside: they have no statistics of their own.
+        """
+        self.listed: list[Dated] = []
+        self._user = user
+        self._members = members
+        self._horizon = horizon
+        self._listed_from = listed_from
+        self._logger = logger
+        self._feeds = [
+            (stream, Feed(stream.wanted(cursor.of(user.id), horizon), cursor, user.id))
+            for stream, cursor in members.of_tweets
+        ]
+
+    def rows(self) -> Iterator[tuple[str, Row]]:
+        """Yield (stream name, row), newest tweets first as a rule, and save the progress at the end.
+
+        Raises:
+            ApiError: X refuses the user or is unavailable; what was yielded before stays valid.
+        """
+        wanted_from = self._wanted_from()
+        profile: Mapping[str, Any] | None = None
+        order = _Order()
+        for number, page in enumerate(self._pages(wanted_from)):
+            dated = [(tweet, created_at(tweet) or self._horizon.now) for tweet in page]
+            if profile is None:
+                profile = _profile(page, self._user)
+            if number == 0:
+                yield from self._user_rows(profile)
+            yield from self._tweet_rows(dated, profile or {})
+            self._note_listed(dated)
+            if wanted_from is None:
+                return
+            order.note(instant for _, instant in dated)
+            if order.is_newest_first and order.oldest is not None and order.oldest < wanted_from:
+                break
+        if not order.is_newest_first:
+            self._logger.info(f"X did not list the tweets of {self._user.label} newest first; all of them were read.")
+        # Not before: until the last page it is not certain that X lists the newest first, and a listing is short.
+        if wanted_from is not None:
+            for _, feed in self._feeds:
+                feed.checkpoint(Span(wanted_from, self._horizon.now))
+
+    def _pages(self, wanted_from: datetime | None) -> Iterator[list[Object]]:
+        needs_user = bool(self._members.of_users or self._members.of_tweets)
+        count = {} if wanted_from is not None else {"count": 1}
+        account = self._user.account
+        return account.api.tweets(account.id, self._user.id, trim_user=not needs_user, **count)
+
+    def _wanted_from(self) -> datetime | None:
+        """Return the oldest instant that anybody wants tweets of; None where only the user object is wanted."""
+        starts = [feed.spans[0].start for _, feed in self._feeds if feed.spans]
+        return min([*starts, *([self._listed_from] if self._listed_from else [])], default=None)
+
+    def _user_rows(self, profile: Mapping[str, Any] | None) -> Iterator[tuple[str, Row]]:
+        for stream in self._members.of_users:
+            row = stream.row(profile, self._user)
+            if row is not None:
+                yield stream.name, row
+
+    def _tweet_rows(
+        self, dated: Sequence[tuple[Object, datetime]], profile: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Row]]:
+        for stream, feed in self._feeds:
+            taken = [(tweet, instant) for tweet, instant in dated if feed.takes(instant)]
+            for tweet, _ in taken:
+                yield stream.name, stream.row(tweet, profile, self._user)
+            if taken:
+                feed.note(stream.cursor_of(max(instant for _, instant in taken)))
+
+    def _note_listed(self, dated: Iterable[tuple[Object, datetime]]) -> None:
+        if self._listed_from is not None:
+            self.listed += [
+                (tweet_id(tweet), instant)
+                for tweet, instant in dated
+                if instant >= self._listed_from and not is_retweet(tweet)
+            ]
+
+
+class _Order:
+    """Whether the tweets come newest first, as far as they have come."""
+
+    def __init__(self) -> None:
+        self.is_newest_first = True
+        self.oldest: datetime | None = None
+
+    def note(self, instants: Iterable[datetime]) -> None:
+        """Take in a page's instants."""
+        for instant in instants:
+            if self.oldest is not None and instant > self.oldest:
+                self.is_newest_first = False
+            self.oldest = instant if self.oldest is None else min(self.oldest, instant)
+
+
+def _profile(page: Iterable[Object], user: AdsUser) -> Mapping[str, Any] | None:
+    """Return the user object beside the first tweet that has more of it than the id."""
+    candidates = (each.get("user") for each in page)
+    return next(
+        (each for each in candidates if isinstance(each, dict) and "screen_name" in each and _is_of(each, user)), None
+    )
+
+
+def _is_of(profile: Mapping[str, Any], user: AdsUser) -> bool:
+    return str(profile.get("id_str") or profile.get("id")) == user.id

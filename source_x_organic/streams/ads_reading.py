@@ -1,0 +1,151 @@
+"""Streams that share the listing of each promotable user's tweets: one of them leads and reads for all."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
+from airbyte_cdk.utils import AirbyteTracedException
+
+from source_x_organic.ads_api.directory import primary_users
+from source_x_organic.ads_api.reports import Scope
+from source_x_organic.ads_api.timelines import Timeline
+from source_x_organic.progress.feeds import Horizon
+from source_x_organic.reports.days import local_day, midnight, timeframe_first_day
+from source_x_organic.streams.ads_report import ReportPartitions
+from source_x_organic.streams.rows import RowsPartition
+from source_x_organic.transport.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+
+    from source_x_organic.ads_api.directory import AdsAccount, AdsDirectory, AdsUser
+    from source_x_organic.ads_api.timelines import Dated, Members
+    from source_x_organic.connection import Connection
+    from source_x_organic.streams.ads_report import ReportStream
+    from source_x_organic.streams.shared_reading import Group
+    from source_x_organic.x_api.readings import Row
+
+
+class AdsLeader(PartitionGenerator):
+    """Reads the listings of all users, one partition each, and the report, for all streams of the group.
+
+    No partition fails: airbyte-cdk would count it against the leading stream, whichever stream it is about. What fails
+    is noted with the group, and each stream ends with its own.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        directory: AdsDirectory,
+        group: Group,
+        members: Members,
+        report: ReportStream | None,
+        names: list[str],
+    ) -> None:
+        """`names` are the selected streams of the group, the leading one first."""
+        self._connection = connection
+        self._directory = directory
+        self._group = group
+        self._members = members
+        self._report_stream = report
+        self._names = names
+        self._of_listings = [name for name in names if report is None or name != report.name]
+        self._places = count()
+
+    def generate(self) -> Iterable[Partition]:
+        """Yield a partition for each user and each slice of the report; end when they have been read.
+
+        Raises:
+            AccountsFailed: some could not be read for the leading stream.
+        """
+        try:
+            yield from self._partitions()
+        except Exception as error:
+            # The followers must not look complete where the leader found nothing to read.
+            words = "The connector has a fault that shows when Ads accounts are looked up; please report it."
+            self._group.fail("accounts", AirbyteTracedException.from_exception(error, message=words), self._names)
+            raise
+        finally:
+            self._group.end()
+        self._group.wait(self._names[0])
+
+    def _partitions(self) -> Iterator[Partition]:
+        for unresolved in self._directory.unresolved():
+            self._fail(unresolved.label, unresolved.error, self._names)
+        accounts = [account for account in self._directory.accounts() if self._has_days(account)]
+        users = primary_users(accounts)
+        report = self._report(accounts, users)
+        for user in users:
+            self._group.begin()
+            yield RowsPartition(
+                self._names[0],
+                next(self._places),
+                lambda user=user: self._user_rows(user, report),  # type: ignore[misc]
+            )
+        if report is not None:
+            yield from report.partitions()
+
+    def _report(self, accounts: list[AdsAccount], users: list[AdsUser]) -> ReportPartitions | None:
+        stream, config = self._report_stream, self._connection.config
+        if stream is None:
+            return None
+        return ReportPartitions(
+            stream,
+            accounts,
+            users,
+            Scope(self._connection.started_at, config.timeframe_months.months, config.lookback_window_days),
+            self._connection,
+            leader=self._names[0],
+            fail=lambda label, error: self._fail(label, error, [stream.name]),
+        )
+
+    def _has_days(self, account: AdsAccount) -> bool:
+        try:
+            return account.zone is not None
+        except ApiError as error:
+            self._fail(account.label, error, self._names)
+            return False
+
+    def _user_rows(self, user: AdsUser, report: ReportPartitions | None) -> Iterator[tuple[str, Row]]:
+        listed: list[Dated] | None = None
+        try:
+            timeline = Timeline(
+                user,
+                self._members,
+                self._horizon(user.account),
+                listed_from=report.listed_from(user.id) if report else None,
+                logger=self._connection.logger,
+            )
+            yield from timeline.rows()
+            listed = timeline.listed
+        except ApiError as error:
+            if error.problem.kind == "ads-user-unavailable":
+                self._connection.warn_once(str(error))
+                listed = []
+            else:
+                self._fail(user.label, error, self._names)
+        except Exception as error:  # noqa: BLE001 - it costs this user alone, and is reported
+            words = f"The connector has a fault that shows with {user.label}; please report it."
+            self._fail(user.label, AirbyteTracedException.from_exception(error, message=words), self._names)
+        finally:
+            if report is not None:
+                report.listed(user.id, listed)
+            self._group.end()
+
+    def _horizon(self, account: AdsAccount) -> Horizon:
+        config, moment = self._connection.config, self._connection.started_at
+        first = timeframe_first_day(config.timeframe_months.months, local_day(moment, account.zone))
+        return Horizon.of(
+            moment,
+            start=midnight(first, account.zone),
+            lookback_days=config.lookback_window_days,
+            insights_days=config.insights_window_days,
+        )
+
+    def _fail(self, label: str, error: AirbyteTracedException, streams: list[str]) -> None:
+        self._connection.failures.add(label, error, streams)
+        self._group.fail(label, error, streams)
