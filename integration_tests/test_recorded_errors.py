@@ -9,6 +9,8 @@ from airbyte_cdk.models import FailureType
 from requests.structures import CaseInsensitiveDict
 
 from integration_tests.recordings import Recording, everything_in, only_with_recordings, recordings, v2_answers
+from source_x_organic.ads_api.refusals import classify_ads
+from source_x_organic.transport.client import Endpoint
 from source_x_organic.transport.kinds import KINDS, Recovery
 from source_x_organic.transport.problems import classify, partial_problem
 
@@ -59,14 +61,28 @@ PARTIAL_REFUSALS: dict[str, str] = {
     "twitter-ads.cr.tweets_lookup_error.json": "not-authorized-for-resource",
 }
 
+STATISTICS = Endpoint("stats/accounts/:account_id", "/12/stats/accounts/{}", counts_per_account=True)
+NEW_JOB = Endpoint("stats/jobs/accounts/:account_id", "/12/stats/jobs/accounts/{}", counts_per_account=True)
+
+# The same of the Ads API, with the endpoint that was asked and the parameters that X complains of.
+ADS_REFUSALS: dict[str, tuple[Endpoint, int, str, FailureType, Recovery, tuple[str, ...]]] = {
+    "docs.ads.fundamentals.error-codes-and-responses.1.json": (
+        STATISTICS,
+        400,
+        "invalid-request",
+        BUG,
+        NONE,
+        ("start_time",),
+    ),
+    "issue.ads-400-too-many-jobs.json": (NEW_JOB, 400, "too-many-jobs", LATER, NONE, ()),
+    "issue.ads-403-account-not-found.json": (STATISTICS, 403, "ads-account-gone", CONFIG, NONE, ()),
+    "issue.ads-503-timeout.txt": (NEW_JOB, 503, "unavailable", LATER, RETRY, ()),
+}
+
 NOT_FOR_THIS_CLASSIFIER = {
     "twitter-dart.compliance.no_data.json": "an empty list of errors is none",
     "docs-2025-01.resources.fundamentals.developer-apps.0.json": "the sign-in page's, not an answer to a reader",
     "docs.fundamentals.developer-apps.0.json": "the sign-in page's, not an answer to a reader",
-    "docs.ads.fundamentals.error-codes-and-responses.1.json": "X Ads API",
-    "issue.ads-400-too-many-jobs.json": "X Ads API",
-    "issue.ads-403-account-not-found.json": "X Ads API",
-    "issue.ads-503-timeout.txt": "X Ads API",
     "engagement-docs.errors-1-Tweet-ID-s-are-unavailable-unavailable_tweet_ids-TW.json": "Engagement API",
     "engagement-docs.errors-Impressions-engagements-for-tweets-older-than-90-days.txt": "Engagement API",
     "engagement-docs.errors-Your-account-could-not-be-authenticated.-Reason-Acces.json": "Engagement API",
@@ -89,6 +105,7 @@ def test_no_recorded_error_is_left_out() -> None:
     assert {recording.name for recording in recordings("errors")} == {
         *REFUSALS,
         *PARTIAL_REFUSALS,
+        *ADS_REFUSALS,
         *NOT_FOR_THIS_CLASSIFIER,
     }
 
@@ -101,6 +118,20 @@ def test_a_recorded_refusal_is_classified_as_x_meant_it(recording: Recording) ->
     assert (problem.status, problem.kind) == (status, kind)
     assert (KINDS[problem.kind].failure_type, problem.recovery) == (failure_type, recovery)
     assert "<" not in problem.own_words
+
+
+@pytest.mark.parametrize("recording", recorded_errors(ADS_REFUSALS), ids=lambda recording: recording.name)
+def test_a_recorded_refusal_by_the_ads_api_is_classified_as_x_meant_it(recording: Recording) -> None:
+    endpoint, status, kind, failure_type, recovery, parameters = ADS_REFUSALS[recording.name]
+    assert recording.status in {None, status}
+    problem = classify_ads(endpoint, status, CaseInsensitiveDict(recording.headers), recording.body)
+    assert (problem.status, problem.kind, problem.parameters) == (status, kind, parameters)
+    assert (KINDS[problem.kind].failure_type, problem.recovery) == (failure_type, recovery)
+    if recording.name.endswith(".json"):
+        [error] = recording.document["errors"]
+        assert (problem.code, problem.detail) == (error["code"], error["message"])
+    else:
+        assert problem.detail == recording.body.decode().strip()
 
 
 @pytest.mark.parametrize("recording", recorded_errors(PARTIAL_REFUSALS), ids=lambda recording: recording.name)
