@@ -24,6 +24,7 @@ ACCOUNTS = (
 )
 ADS_ACCOUNTS = (
     AdsAccountSpec("Lumen Mill Ads", (("lumen_mill", "FULL"), ("rival_press", "RETWEETS_ONLY")), "Europe/Berlin"),
+    AdsAccountSpec("Nook", (("hidden_nook", "FULL"),), "Asia/Kolkata"),
 )
 
 
@@ -244,6 +245,69 @@ def ads_client(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Any:  #
     monkeypatch.setattr("twitter_ads.http.Request._DEFAULT_DOMAIN", simulator.base_url)
     secrets = {name: value for name, value in simulator.oauth1("lumen_mill").items() if name != "auth_type"}
     return client.Client(**secrets)
+
+
+def test_xs_own_ads_client_reads_accounts_and_promotable_users(ads_client: Any, simulator: Simulator) -> None:  # noqa: ANN401
+    world = simulator.world
+    truth = world.ads.named("Lumen Mill Ads")
+    (account,) = ads_client.accounts()
+    assert (account.id, account.name, account.timezone) == (truth.id, "Lumen Mill Ads", "Europe/Berlin")
+    assert account.created_at.timestamp() * 1000 == truth.created_ms
+    users = list(account.promotable_users())
+    assert [(user.user_id, user.promotable_user_type) for user in users] == [
+        (world.user_id("lumen_mill"), "FULL"),
+        (world.user_id("rival_press"), "RETWEETS_ONLY"),
+    ]
+    assert account.promotable_users(users[1].id).user_id == users[1].user_id
+
+
+def test_xs_own_ads_client_pages_through_a_whole_timeline(ads_client: Any, simulator: Simulator) -> None:  # noqa: ANN401
+    creative = pytest.importorskip("twitter_ads.creative")
+    world = simulator.world
+    account = ads_client.accounts(world.ads.named("Lumen Mill Ads").id)
+    found = creative.Tweets.all(
+        account,
+        tweet_type="PUBLISHED",
+        timeline_type="ORGANIC",
+        include_mentions_and_replies=True,
+        trim_user=True,
+        count=100,
+    )
+    assert [(tweet["id"], tweet["full_text"]) for tweet in found] == [
+        (post.id, post.text) for post in world.posts("lumen_mill")
+    ]
+    chosen = creative.Tweets.all(
+        account,
+        tweet_type="PUBLISHED",
+        timeline_type="ALL",
+        user_id=world.user_id("rival_press"),
+        tweet_ids=[world.posts("rival_press")[-1].id],
+    )
+    assert [tweet["user"]["screen_name"] for tweet in chosen] == ["rival_press"]
+
+
+def test_xs_own_ads_client_reads_scheduled_and_draft_tweets(ads_client: Any, simulator: Simulator) -> None:  # noqa: ANN401
+    creative = pytest.importorskip("twitter_ads.creative")
+    account = ads_client.accounts(simulator.world.ads.named("Lumen Mill Ads").id)
+    scheduled = list(account.scheduled_tweets(count=2))
+    assert [tweet.scheduled_status for tweet in scheduled] == ["SUCCESS"] * 3 + ["SCHEDULED"] * 2
+    assert account.scheduled_tweets(scheduled[4].id).scheduled_at == scheduled[4].scheduled_at
+    drafts = list(creative.DraftTweet.all(account))
+    assert [(draft.user_id, bool(draft.nullcast)) for draft in drafts] == [
+        (simulator.world.user_id("lumen_mill"), nullcast) for nullcast in (True, False, True)
+    ]
+
+
+def test_xs_own_ads_client_knows_the_refusals(ads_client: Any, simulator: Simulator) -> None:  # noqa: ANN401
+    error = pytest.importorskip("twitter_ads.error")
+    ads = simulator.world.ads
+    with pytest.raises(error.Forbidden, match="Account nosuch1 was not found"):
+        ads_client.accounts("nosuch1")
+    other = ads.named("Nook").id
+    with pytest.raises(error.NotAuthorized, match="is not authorized to access the account"):
+        ads_client.accounts(other)
+    with pytest.raises(error.BadRequest, match="Missing required parameter tweet_type"):
+        pytest.importorskip("twitter_ads.creative").Tweets.all(ads_client.accounts(ads.named("Lumen Mill Ads").id))
 
 
 def organic_question(simulator: Simulator, days: int) -> dict[str, Any]:
