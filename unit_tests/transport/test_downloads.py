@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import threading
 import traceback
 import tracemalloc
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from source_x_organic.transport.connections import USER_AGENT
 from source_x_organic.transport.downloads import opened
 from source_x_organic.transport.errors import ApiError, Refused, Unavailable
 from source_x_organic.transport.redaction import redact
-from unit_tests.loopback import Answer, in_turn, serving
+from unit_tests.loopback import Answer, Asked, in_turn, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,6 +191,20 @@ def test_a_file_whose_bytes_stop_coming_is_given_up(monkeypatch: pytest.MonkeyPa
     stalls = Answer(body=PACKED, headers={"content-length": str(len(PACKED) + 1)})
     with serving(in_turn(stalls)) as x:
         failed = failure(x.url + PATH)
+    assert (type(failed), failed.problem.kind) == (Unavailable, "timeout")
+
+
+def test_a_host_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "TIMEOUT_SECONDS", (0.2, 0.2))
+    over = threading.Event()
+
+    def never(_: Asked) -> Answer:
+        over.wait(30)
+        return FILES["packed"]
+
+    with serving(never) as x:
+        failed = failure(x.url + PATH)
+        over.set()
     assert (type(failed), failed.problem.kind) == (Unavailable, "timeout")
 
 
