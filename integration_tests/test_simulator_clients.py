@@ -252,7 +252,7 @@ def test_xs_own_ads_client_reads_accounts_and_promotable_users(ads_client: Any, 
     truth = world.ads.named("Lumen Mill Ads")
     (account,) = ads_client.accounts()
     assert (account.id, account.name, account.timezone) == (truth.id, "Lumen Mill Ads", "Europe/Berlin")
-    assert account.created_at.timestamp() * 1000 == truth.created_ms
+    assert datetime.fromisoformat(account.created_at) == truth.began
     users = list(account.promotable_users())
     assert [(user.user_id, user.promotable_user_type) for user in users] == [
         (world.user_id("lumen_mill"), "FULL"),

@@ -176,12 +176,15 @@ class AdsAccounts:
         self._by_id[identifier].roles.discard(username.lower())
 
     def add_user(self, identifier: str, username: str, type: str = "RETWEETS_ONLY") -> str:  # noqa: A002 - X's word
-        """Let an account promote another user; return the new promotable user's id."""
-        account = self._by_id[identifier]
-        now = self._now_ms()
-        user = _promotable(account.id, self._account_of(username), PromotableUserType(type), now)
-        account.users.append(user)
-        return user.id
+        """Let an account promote a user, again or in another way; return the promotable user's id."""
+        account, now_ms = self._by_id[identifier], self._now_ms()
+        added = _promotable(account.id, self._account_of(username), PromotableUserType(type), now_ms)
+        for user in account.users:
+            if user.id == added.id:
+                user.type, user.deleted, user.updated_ms = added.type, False, now_ms
+                return user.id
+        account.users.append(added)
+        return added.id
 
     def remove_user(self, identifier: str, username: str) -> None:
         """Let an account promote a user no more; X keeps it as a deleted promotable user."""
@@ -273,6 +276,8 @@ def ads_account_from_json(raw: dict[str, Any]) -> AdsAccountSpec:
         raise ValueError(
             f"an Ads account needs name and users and knows only {', '.join(sorted(known))}; not {sorted(unknown)}"
         )
+    if any(not isinstance(pair, list) or len(pair) != 2 for pair in raw["users"]):  # noqa: PLR2004 - a pair
+        raise ValueError(f"Ads account {raw['name']!r}: users is a list of pairs of username and type")
     users = tuple((str(username), str(kind)) for username, kind in raw["users"])
     admins = tuple(raw["admins"]) if raw.get("admins") is not None else None
     return AdsAccountSpec(**(raw | {"users": users, "admins": admins}))

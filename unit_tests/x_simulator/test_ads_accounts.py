@@ -139,6 +139,14 @@ def test_a_user_who_may_be_promoted_no_more_is_a_deleted_one(client: Client, clo
     )
     found = client.get(f"{USERS}/{gone}", user="lumen_mill", with_deleted="true").body["data"]
     assert (found["deleted"], found["updated_at"]) == (True, "2026-11-20T13:00:00Z")
+    clock.advance(60)
+    assert client.simulator.world.ads.add_user(LUMEN, "tiny_kiln", "FULL") == gone
+    assert client.get(f"{USERS}/{gone}", user="lumen_mill").body["data"] == {
+        **found,
+        "promotable_user_type": "FULL",
+        "updated_at": "2026-11-20T13:01:00Z",
+        "deleted": False,
+    }
 
 
 def test_an_account_can_get_another_user_during_a_run(client: Client) -> None:

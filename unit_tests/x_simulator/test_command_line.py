@@ -14,6 +14,7 @@ from x_simulator.__main__ import main, parser, simulator_from
 ACCOUNTS = (
     '[{"username": "tiny_kiln", "posts": 12, "mix": ["original", "reply"]}, {"username": "rival", "owned": false}]'
 )
+ADS_ACCOUNTS = '[{"name": "Kiln Ads", "users": [["tiny_kiln", "FULL"]], "timezone": "Asia/Kolkata", "drafts": 0}]'
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
@@ -50,9 +51,32 @@ def test_the_arguments_reach_the_simulator(tmp_path: Path) -> None:
     assert simulator.application.x_api.behaviour.timeline_ceiling is None
 
 
+def test_ads_accounts_and_what_their_api_does_reach_the_simulator(tmp_path: Path) -> None:
+    file = tmp_path / "ads.json"
+    file.write_text(ADS_ACCOUNTS)
+    given = ["--accounts", ACCOUNTS, "--ads-accounts", str(file), "--job-seconds", "7", "--without-organic-entity"]
+    simulator = simulator_from(parser().parse_args(given))
+    assert [(account.name, account.spec.timezone, account.roles) for account in simulator.world.ads] == [
+        ("Kiln Ads", "Asia/Kolkata", {"tiny_kiln"})
+    ]
+    behaviour = simulator.application.ads_api.behaviour
+    assert (behaviour.job_seconds, behaviour.organic_entity) == (7, False)
+
+
+def test_ads_accounts_follow_the_accounts_unless_they_are_given() -> None:
+    def names(*arguments: str) -> list[str]:
+        return [account.name for account in simulator_from(parser().parse_args(arguments)).world.ads]
+
+    assert names() == ["Brightloom US", "Orbit & Oak India", "Pico Bikes"]
+    assert names("--accounts", ACCOUNTS) == []
+    assert names("--ads-accounts", '[{"name": "Other", "users": [["picobikes", "FULL"]]}]') == ["Other"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
+        (["--ads-accounts", '[{"name": "A", "users": [["nobody", "FULL"]]}]'], "the world has no account nobody"),
+        (["--ads-accounts", '[{"name": "A", "users": ["x"]}]'], "a list of pairs"),
         (["--host", "0.0.0.0"], "loopback"),  # noqa: S104 - what is refused
         (["--accounts", '[{"username": "a", "colour": 1}]'], "colour"),
         (["--accounts", "no-such-file.json"], "no-such-file.json"),

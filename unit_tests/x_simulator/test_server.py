@@ -4,12 +4,13 @@ import http.client
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import pytest
 
-from x_simulator import AccountSpec, Fault, SimulatedClock, Simulator, World
+from x_simulator import AccountSpec, AdsAccountSpec, Fault, SimulatedClock, Simulator, World
 
 ANCHOR = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TARGET = "/2/users/by?usernames=tiny_kiln"
@@ -17,7 +18,8 @@ TARGET = "/2/users/by?usernames=tiny_kiln"
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    world = World(7, [AccountSpec("tiny_kiln", "Tiny Kiln", posts=40)], ANCHOR)
+    ads_accounts = [AdsAccountSpec("Kiln Ads", (("tiny_kiln", "RETWEETS_ONLY"),))]
+    world = World(7, [AccountSpec("tiny_kiln", "Tiny Kiln", posts=40)], ANCHOR, ads_accounts=ads_accounts)
     with Simulator(world=world, clock=SimulatedClock(ANCHOR)) as running:
         yield running
 
@@ -162,6 +164,38 @@ def test_another_process_can_see_and_change_the_world(
     assert control(connection, "POST", "world", {"action": "explode"})[0] == 400
     assert control(connection, "POST", "world", {"action": "suspend", "username": "nobody"})[0] == 400
     assert control(connection, "POST", "world", {"action": "suspend", "user": "tiny_kiln"})[0] == 400
+
+
+def test_another_process_can_see_and_change_ads_accounts(
+    simulator: Simulator, connection: http.client.HTTPConnection
+) -> None:
+    kiln = simulator.world.ads.named("Kiln Ads")
+
+    def change(action: str, **what: str) -> tuple[int, Any]:
+        return control(connection, "POST", "world", {"action": action, "id": kiln.id, **what})
+
+    _, removed = change("ads_remove_user", username="tiny_kiln")
+    status, added = change("ads_add_user", username="tiny_kiln", type="FULL")
+    assert (status, removed) == (200, {"ok": True, "promotable_user_id": None})
+    change("ads_remove_role", username="tiny_kiln")
+    change("ads_add_role", username="other")
+    change("ads_rename", name="Kiln Group")
+    change("ads_close")
+    _, truth = control(connection, "GET", "world")
+    assert isinstance(truth, dict)
+    person = {"id": added["promotable_user_id"], "username": "tiny_kiln", "type": "FULL"}
+    assert truth["ads_accounts"] == [
+        {
+            "id": kiln.id,
+            "name": "Kiln Group",
+            "timezone": "America/Los_Angeles",
+            "deleted": True,
+            "users": [{**person, "deleted": False}],
+            "roles": ["other"],
+        }
+    ]
+    assert change("ads_rename", username="x")[0] == 400
+    assert change("ads_rename")[0] == 400
 
 
 def test_an_unknown_control_lists_the_known_ones(connection: http.client.HTTPConnection) -> None:
