@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from source_x_organic.ads_api.probes import OF_ACCOUNT, PROBES, probed
+from source_x_organic.config import ApiAccess
 from source_x_organic.transport.errors import ApiError, error_for
 from source_x_organic.transport.problems import Problem, partial_problem
 from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE
@@ -15,6 +17,9 @@ from source_x_organic.x_api.directory import Account, Unresolved
 from source_x_organic.x_api.timeline import is_refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from source_x_organic.ads_api.probes import AdsFinding
     from source_x_organic.connection import Connection
 
 PROBES_AT_ONCE = 8
@@ -24,6 +29,11 @@ MOST_SHOWN = 5
 
 EMPTY_WINDOW = (datetime(2010, 11, 6, tzinfo=UTC), datetime(2010, 11, 6, 0, 0, 1, tzinfo=UTC))
 """The first second for which X takes a window: a request for it is checked like any other, but brings no posts."""
+
+CORE_STREAMS = frozenset(
+    {"accounts", "tweets", "organic_report", "account_history", "twitter_user_history", "tweet", "organic_tweet_report"}
+)
+"""Streams without which a connection is of no use; in either table layout."""
 
 USER_STREAMS = ("accounts", "account_insights")
 POST_STREAMS = ("tweets", "tweet_insights")
@@ -70,11 +80,45 @@ class Finding:
         )
 
 
-def check_connection(connection: Connection) -> str | None:
+def check_connection(connection: Connection, streams: Sequence[str]) -> str | None:
     """Return why the configuration cannot be used, in words for the user, or None where it can.
 
-    Asks X for every account once, and for an empty window of its posts; no billable post is read.
+    `streams` are those of the catalog.
     """
+    if connection.config.api_access is ApiAccess.ADS_API:
+        return _check_ads_api(connection, streams)
+    return _check_x_api(connection)
+
+
+def _check_ads_api(connection: Connection, streams: Sequence[str]) -> str | None:
+    """Ask for every Ads account, and once for each kind of stream; nothing of the Ads API costs money."""
+    findings = probed(connection.ads_directory, connection.started_at)
+    for finding in findings:
+        for stream in streams:
+            connection.logger.log(logging.WARNING if finding.error_of(stream) else logging.INFO, finding.line(stream))
+    if not findings:
+        return (
+            "No Ads account to read: the user of these credentials has a role on none. Let an administrator add the "
+            "user under Account access at ads.x.com, or choose another api_access."
+        )
+    unknown = [finding for finding in findings if finding.is_unknown]
+    if unknown:
+        return _listed("X shows these credentials not everything that is to be read.", unknown, OF_ACCOUNT)
+    for stream in streams:
+        if stream in CORE_STREAMS and all(finding.error_of(stream) for finding in findings):
+            return _listed(f"{stream} can be read for no account over the Ads API.", findings, PROBES[stream])
+    return None
+
+
+def _listed(verdict: str, findings: Sequence[AdsFinding], probe: str) -> str:
+    errors = [finding.errors.get(OF_ACCOUNT) or finding.errors[probe] for finding in findings]
+    messages = [f"{finding.label}: {error.message}" for finding, error in zip(findings, errors, strict=True)]
+    more = " Others failed likewise; the log has all." if len(messages) > MOST_SHOWN else ""
+    return f"{verdict} {' '.join(dict.fromkeys(messages[:MOST_SHOWN]))}{more}"
+
+
+def _check_x_api(connection: Connection) -> str | None:
+    """Ask X for every account once, and for an empty window of its posts; no billable post is read."""
     with ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="check") as threads:
         findings = list(threads.map(_probe, connection.directory.accounts()))
     for finding in findings:

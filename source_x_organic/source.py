@@ -84,10 +84,10 @@ class SourceXOrganic(Source):
         """Return whether the configuration is right and at least one account can be read for each core stream."""
         try:
             connection = self._connect(config, logger, PROMPT)
-            self._catalog(connection)
+            catalog = self._catalog(connection)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
-        failure = check_connection(connection)
+        failure = check_connection(connection, [stream.name for stream in catalog.streams])
         if failure:
             return AirbyteConnectionStatus(status=Status.FAILED, message=failure)
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)

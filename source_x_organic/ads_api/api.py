@@ -239,7 +239,7 @@ class AdsApi:
         while True:
             asked = {**parameters, "cursor": cursor} if cursor else dict(parameters)
             answer = self.client.get(endpoint, asked, *path, what=what)
-            yield _as_list(answer.get("data"))
+            yield objects_of(answer)
             cursor = answer.get("next_cursor")
             if not cursor:
                 return
@@ -248,8 +248,9 @@ class AdsApi:
             seen.add(cursor)
 
 
-def _as_list(data: object) -> list[Object]:
-    """Return a page's objects: X may answer a listing with the single object that it holds."""
+def objects_of(answer: Mapping[str, Any]) -> list[Object]:
+    """Return the objects of an answer: X may answer a listing with the single object that it holds."""
+    data = answer.get("data")
     if isinstance(data, list):
         return [each for each in data if isinstance(each, dict)]
     return [data] if isinstance(data, dict) else []

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ASKED_AT_ONCE = 8
 """Ads accounts that are asked for their users at the same time."""
 
+CLOSED = 200
+"""The status of X's answer that lists an account as deleted; for one that it does not know it is 403 or 404."""
+
 FULL = "FULL"
 """The type of the user whom an Ads account belongs to; others may only have their tweets promoted."""
 
@@ -120,8 +123,9 @@ class AdsUnresolved:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether there is no such thing, so that the configuration has to be changed."""
-        return self.error.problem.kind in {"resource-not-found", "ads-account-gone", "ads-no-role"}
+        """Whether there is no such thing, and never was: what X once showed, and shows closed, is another matter."""
+        problem = self.error.problem
+        return problem.kind == "resource-not-found" or (problem.kind == "ads-account-gone" and problem.status != CLOSED)
 
 
 Found = AdsAccount | AdsUnresolved
@@ -251,7 +255,7 @@ def _wanted(assignment: Assignment, visible: _Visible) -> list[Found]:
 
 
 def _closed(account: AdsAccount) -> AdsUnresolved:
-    problem = Problem("ads-account-gone", 200, detail="X lists it as deleted")
+    problem = Problem("ads-account-gone", CLOSED, detail="X lists it as deleted")
     return AdsUnresolved(account.label, error_for(problem, what=f"the {account.label}", endpoint=ACCOUNTS.name))
 
 

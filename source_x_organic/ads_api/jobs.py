@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from airbyte_cdk.utils import AirbyteTracedException
 
-from source_x_organic.ads_api.api import JOBS, LARGEST_POLL, METRIC_GROUPS, ORGANIC_TWEET, PLACEMENT
+from source_x_organic.ads_api.api import JOBS, LARGEST_POLL, METRIC_GROUPS, ORGANIC_TWEET, PLACEMENT, objects_of
 from source_x_organic.instants import utc_instant
 from source_x_organic.reports.days import midnight
 from source_x_organic.transport.clock import now
@@ -211,7 +211,7 @@ class ReportJobs:
         for start in range(0, len(ids), LARGEST_POLL):
             batch = ids[start : start + LARGEST_POLL]
             answer = self._api.jobs(self._account_id, batch)
-            jobs = {_id(job): job for job in answer.body.get("data") or ()}
+            jobs = {_id(job): job for job in objects_of(answer.body)}
             for job_id in batch:
                 self._look_at(self._running[job_id], jobs.get(job_id))
             self._slots.learn(answer.headers)

@@ -14,6 +14,7 @@ from source_x_organic.ads_api.api import (
     LONGEST_WINDOW,
     STATISTICS,
     StatisticsRequest,
+    objects_of,
 )
 from source_x_organic.ads_api.stats import DamagedAnswer, MisalignedAnswer, ReportDays, entities_of
 from source_x_organic.reports.days import local_day, midnight, timeframe_first_day, union, without
@@ -168,7 +169,7 @@ class AccountReport:
             for half in halves(part):
                 yield from self.answered_rows(half)
         else:
-            yield from self._rows(answer.get("data") or (), part, self._now, set())
+            yield from self._rows(objects_of(answer), part, self._now, set())
 
     def is_left_out(self, error: ApiError, part: Slice) -> bool:
         """Return whether X refuses nothing but a single tweet: then that one is left out, with a warning."""
@@ -189,8 +190,8 @@ class AccountReport:
             try:
                 with opened(report.url, what=self.request(part).what, sent=sent) as file:
                     yield from self._rows(entities_of(file), part, report.made_at, seen)
-            except Unavailable:
-                if attempt == MOST_DOWNLOADS:
+            except Unavailable as error:
+                if attempt == MOST_DOWNLOADS or error.problem.kind == "result-expired":
                     raise
                 clock.sleep(2.0**attempt)
                 attempt += 1

@@ -158,6 +158,10 @@ KINDS: Mapping[str, Kind] = {
         "X has retired this version of the Ads API; update the connector, and if there is no newer version, report it "
         "to its maintainers."
     ),
+    "ads-needs-oauth1": _refusal(
+        "The Ads API takes OAuth 1.0a keys alone; enter those of a user with a role on the Ads account, or leave the "
+        "Ads streams out.",
+    ),
     "organic-withdrawn": _refusal(
         "X has withdrawn organic statistics from the Ads API (undocumented since June 2026); choose another api_access "
         "that feeds the same stream: X_API, X_API_ENTERPRISE or ENGAGEMENT_API."
