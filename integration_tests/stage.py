@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from x_simulator import AdsAccountSpec
     from x_simulator.journal import Entry
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -33,6 +34,9 @@ OF_POSTS = ("tweets", "tweet_insights")
 
 TIMELINE = r"/2/users/\d+/tweets"
 """The path of every timeline."""
+
+DECIDING_THE_CATALOG = ("api_access", "table_layout", "schema", "constant_columns")
+"""Properties of the configuration that `discover` looks at."""
 
 Json = dict[str, Any]
 
@@ -114,9 +118,16 @@ class Output:
 class Stage:
     """An X of invented accounts, and the connector to run against it."""
 
-    def __init__(self, *accounts: AccountSpec, now: datetime = NOW, seed: int = 7, **behaviour: Any) -> None:  # noqa: ANN401 - the simulator's switches
+    def __init__(
+        self,
+        *accounts: AccountSpec,
+        now: datetime = NOW,
+        seed: int = 7,
+        ads_accounts: Sequence[AdsAccountSpec] = (),
+        **behaviour: Any,  # noqa: ANN401 - the simulator's switches
+    ) -> None:
         self.clock = SimulatedClock(now)
-        self.world = World(seed, accounts, now)
+        self.world = World(seed, accounts, now, ads_accounts=ads_accounts)
         self.simulator = Simulator(world=self.world, clock=self.clock, **behaviour)
 
     def __enter__(self) -> Self:
@@ -171,11 +182,11 @@ class Stage:
         return {stream["name"]: stream for stream in catalog["streams"]}
 
     def known_catalog(self, config: Mapping[str, Any]) -> dict[str, Json]:
-        """Return what `discover` says, which nothing but these two properties changes; asked once in a test run."""
-        dressing = json.dumps({name: config[name] for name in ("schema", "constant_columns") if name in config})
-        if dressing not in _CATALOGS:
-            _CATALOGS[dressing] = self.discover(config)
-        return _CATALOGS[dressing]
+        """Return what `discover` says, which nothing but these properties changes; asked once in a test run."""
+        deciding = json.dumps({name: config[name] for name in DECIDING_THE_CATALOG if name in config})
+        if deciding not in _CATALOGS:
+            _CATALOGS[deciding] = self.discover(config)
+        return _CATALOGS[deciding]
 
     def check(self, config: Mapping[str, Any] | None = None) -> Output:
         """Check a configuration, by default the one that follows every owned account."""

@@ -21,6 +21,7 @@ _WORLD_ACTIONS = {
     "protect": ("username",),
     "delete_account": ("username",),
     "restore": ("username",),
+    "change_profile": ("username", "name", "description"),
 }
 # Of Ads accounts; what they take, in order.
 _ADS_ACTIONS = {

@@ -6,6 +6,7 @@ Ids are int inside the simulator and strings on the wire; the methods that tests
 import heapq
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from x_simulator import posts as generation
@@ -179,6 +180,16 @@ class World:
     def restore(self, username: str) -> None:
         """Make an account an active, public one again."""
         self.account(username).kind = AccountKind.ACTIVE
+
+    def change_profile(self, username: str, *, name: str | None = None, description: str | None = None) -> None:
+        """Let the owner give the account another display name or description; None leaves what there is."""
+        account = self.account(username)
+        spec = account.spec
+        account.spec = replace(
+            spec,
+            name=spec.name if name is None else name,
+            description=spec.description if description is None else description,
+        )
 
     def delete_post(self, post_id: str | int) -> None:
         """Delete a post with its whole chain of versions.

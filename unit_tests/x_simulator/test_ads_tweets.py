@@ -203,6 +203,15 @@ def test_without_a_full_user_the_request_has_to_name_one(client: Client) -> None
     assert (status, errors[0]["code"]) == (400, "INVALID_USER")
 
 
+def test_a_changed_profile_shows_beside_every_tweet_and_in_the_other_api(client: Client) -> None:
+    client.simulator.world.change_profile("lumen_mill", name="Lumen & Daughters")
+    client.simulator.world.change_profile("lumen_mill", description="Lamps that last.")
+    told = [(tweet["user"]["name"], tweet["user"]["description"]) for tweet in tweets(client, **WHOLE)[:5]]
+    (user,) = client.get("/2/users/by", usernames="lumen_mill", user__fields="name,description").body["data"]
+    assert told == [("Lumen & Daughters", "Lamps that last.")] * 5
+    assert (user["name"], user["description"]) == ("Lumen & Daughters", "Lamps that last.")
+
+
 def test_a_suspended_user_is_not_found(client: Client) -> None:
     client.simulator.world.suspend("tiny_kiln")
     status, errors = refusal(client, **ORGANIC, user_id=client.simulator.world.user_id("tiny_kiln"))
