@@ -19,8 +19,8 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
     ({"api_access": "X_API_ENTERPRISE"}, []),
     ({"api_access": "ENGAGEMENT_API"}, []),
     ({"table_layout": "native", "custom_reports": [], "max_post_reads_per_sync": None}, []),
-    ({"api_access": "ADS_API"}, ["api_access"]),
-    ({"api_access": "ADS_API", "table_layout": "fivetran"}, ["api_access", "table_layout"]),
+    ({"api_access": "ADS_API"}, []),
+    ({"api_access": "ADS_API", "table_layout": "fivetran"}, []),
     ({"custom_reports": [REPORT]}, ["custom_reports"]),
     ({"max_post_reads_per_sync": 1000}, ["max_post_reads_per_sync"]),
 ]
