@@ -51,6 +51,10 @@ class ReportState:
         """
         return ReportState(self.cursor, without(self.done, wanted), self.fingerprints)
 
+    def late(self, tweets: Collection[ListedTweet], wanted: Iterable[Days]) -> list[ListedTweet]:
+        """Return the tweets that may be missing from days that are done and not `wanted` anyway."""
+        return late_tweets(tweets, self, wanted)
+
     def advanced(self, cursor: date, done: Iterable[Days]) -> ReportState:
         """Return the state after all rows of `done`, and rows up to `cursor`, have been emitted."""
         return ReportState(max(cursor, self.cursor or cursor), union(*self.done, *done), self.fingerprints)

@@ -1,0 +1,150 @@
+"""What a report remembers where listing the tweets again would cost money: the tweets themselves.
+
+::
+
+    {"cursor": "2026-11-20", "days": [["2026-08-21", "2026-11-20"]], "listed": [["<from>", "<to>"]],
+     "tweets": "<packed>", "late": "<packed>"}
+
+`listed` are the spans of `created_at` whose tweets are known, `tweets` their ids: sorted, the differences as numbers of
+seven bits a byte, compressed, in base 64; an id takes about seven characters. An id tells when its tweet was posted, so
+the day need not be kept. `late`, mostly left out, are those that were not known when `days` were reported.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from source_x_organic.progress.coverage import Span, Spans
+from source_x_organic.progress.coverage import union as joined
+from source_x_organic.progress.formats import StateFormat
+from source_x_organic.reports.days import Days, union, without
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from source_x_organic.reports.plan import ListedTweet
+
+_SEVEN_BITS, _MORE = 0x7F, 0x80
+
+
+@dataclass(frozen=True)
+class ListedReportState:
+    """What is remembered of one account.
+
+    Attributes:
+        cursor: The last day that was reported; None before the first sync.
+        done: Days that were reported, and are not to be reported again but for the look-back.
+        listed: Spans of `created_at` whose tweets are known.
+        tweets: Ids of these tweets.
+        behind: Ids of those among them whose history of days that are done is still to come.
+    """
+
+    cursor: date | None = None
+    done: tuple[Days, ...] = ()
+    listed: Spans = ()
+    tweets: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
+
+    def reopened(self, wanted: Iterable[Days]) -> ListedReportState:
+        """Return the state of a sync that begins: what it is to report again is not done until it has."""
+        return replace(self, done=without(self.done, wanted))
+
+    def advanced(self, cursor: date, done: Iterable[Days]) -> ListedReportState:
+        """Return the state after all rows of `done`, and rows up to `cursor`, have been emitted."""
+        return replace(self, cursor=max(cursor, self.cursor or cursor), done=union(*self.done, *done))
+
+    def knowing(self, tweets: Iterable[ListedTweet], *, late: Collection[ListedTweet] = ()) -> ListedReportState:
+        """Return the state that knows these tweets but for those of `late`, whose history is still to come."""
+        behind = frozenset(tweet.id for tweet in late)
+        return replace(self, tweets=frozenset(tweet.id for tweet in tweets), behind=behind)
+
+    def late(self, tweets: Collection[ListedTweet], wanted: Iterable[Days]) -> list[ListedTweet]:
+        """Return the tweets that may be missing from days that are done and not `wanted` anyway."""
+        untouched = without(self.done, wanted)
+        if not untouched:
+            return []
+        known = self.tweets - self.behind
+        return [tweet for tweet in tweets if tweet.day <= untouched[-1].last and tweet.id not in known]
+
+    def having_listed(self, span: Span) -> ListedReportState:
+        """Return the state that knows which tweets there are in one more span."""
+        return replace(self, listed=joined(*self.listed, span))
+
+
+def listed_state_format(source: str) -> StateFormat[ListedReportState]:
+    """Return the form of a report's state; `source` is the `metrics_source` of its rows."""
+    return StateFormat(ListedReportState(), _format, _parse, source)
+
+
+def packed(ids: Iterable[str]) -> str:
+    """Return ids of tweets in few characters; the inverse of `unpacked`."""
+    numbers = sorted(int(each) for each in ids)
+    differences = [later - earlier for earlier, later in zip([0, *numbers], numbers, strict=False)]
+    raw = b"".join(_variable(difference) for difference in differences)
+    return base64.b64encode(zlib.compress(raw, 9)).decode("ascii") if raw else ""
+
+
+def unpacked(text: str) -> frozenset[str]:
+    """Return the ids in what `packed` made.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not text:
+        return frozenset()
+    try:
+        raw = zlib.decompress(base64.b64decode(text, validate=True))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    return frozenset(_ids(raw))
+
+
+def _ids(raw: bytes) -> Iterator[str]:
+    number = difference = shift = 0
+    for byte in raw:
+        difference |= (byte & _SEVEN_BITS) << shift
+        shift += 7
+        if not byte & _MORE:
+            number += difference
+            yield str(number)
+            difference = shift = 0
+    if shift:
+        raise ValueError("the last id breaks off")
+
+
+def _variable(number: int) -> bytes:
+    parts = bytearray()
+    while number > _SEVEN_BITS:
+        parts.append(number & _SEVEN_BITS | _MORE)
+        number >>= 7
+    parts.append(number)
+    return bytes(parts)
+
+
+def _format(state: ListedReportState) -> dict[str, Any]:
+    return {
+        "cursor": state.cursor.isoformat() if state.cursor else None,
+        "days": [[span.first.isoformat(), span.last.isoformat()] for span in state.done],
+        "listed": [[_instant(span.start), _instant(span.end)] for span in state.listed],
+        "tweets": packed(state.tweets),
+        **({"late": packed(state.behind)} if state.behind else {}),
+    }
+
+
+def _parse(entry: Mapping[str, Any]) -> ListedReportState:
+    cursor = entry["cursor"]
+    return ListedReportState(
+        None if cursor is None else date.fromisoformat(cursor),
+        union(*(Days(date.fromisoformat(first), date.fromisoformat(last)) for first, last in entry["days"])),
+        joined(*(Span(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in entry["listed"])),
+        unpacked(entry["tweets"]),
+        unpacked(entry.get("late", "")),
+    )
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
