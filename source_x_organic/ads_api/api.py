@@ -244,7 +244,8 @@ class AdsApi:
             if not cursor:
                 return
             if cursor in seen:
-                raise error_for(Problem("repeated-page", 200), what=what, endpoint=endpoint.name)
+                problem = Problem("repeated-page", detail="X named the same page twice")
+                raise error_for(problem, what=what, endpoint=endpoint.name)
             seen.add(cursor)
 
 

@@ -161,6 +161,7 @@ class AdsDirectory:
         self._assignments = assignments
         self._api_for = api_for
         self._only_users = only_users
+        self._promotable = _Promotable()
         self._lock = Lock()
         self._found: list[Found] | None = None
 
@@ -196,7 +197,7 @@ class AdsDirectory:
         """Return what one set of credentials is to read."""
         try:
             api = self._api_for(assignment)
-            visible = _Visible(api)
+            visible = _Visible(api, self._promotable)
         except ApiError as error:
             labels = [account.raw for account in assignment.accounts] or [assignment.location.path]
             return [AdsUnresolved(label, error) for label in labels]
@@ -207,11 +208,29 @@ class AdsDirectory:
         return [part for each in everything if (part := _limited(each, users)) is not None]
 
 
+class _Promotable:
+    """The users of each Ads account, asked for once, with any of the credentials that see it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._asking: dict[str, Lock] = {}
+        self._known: dict[str, tuple[Object, ...]] = {}
+
+    def of(self, api: AdsApi, account_id: str) -> tuple[Object, ...]:
+        with self._lock:
+            asking = self._asking.setdefault(account_id, Lock())
+        with asking:
+            if account_id not in self._known:
+                self._known[account_id] = tuple(api.promotable_users(account_id))
+            return self._known[account_id]
+
+
 class _Visible:
     """What one set of credentials sees."""
 
-    def __init__(self, api: AdsApi) -> None:
+    def __init__(self, api: AdsApi, promotable: _Promotable) -> None:
         self.api = api
+        self._promotable = promotable
         self._objects = {str(each["id"]): each for each in api.accounts() if each.get("id")}
 
     def __contains__(self, account_id: object) -> bool:
@@ -232,7 +251,7 @@ class _Visible:
         if account.is_closed:
             return account
         try:
-            return replace(account, promotable_users=tuple(self.api.promotable_users(account_id)))
+            return replace(account, promotable_users=self._promotable.of(self.api, account_id))
         except ApiError as error:
             return AdsUnresolved(account.label, error)
 
