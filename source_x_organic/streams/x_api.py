@@ -10,12 +10,14 @@ from source_x_organic.progress.state import AccountCursor, parse_state
 from source_x_organic.streams.accounts import ACCOUNT_INSIGHTS, AccountInsightsPartitions
 from source_x_organic.streams.python_stream import Sync, incremental_stream
 from source_x_organic.streams.shared_reading import Follower, Group, Leader
-from source_x_organic.x_api.readings import PostReading, PostStream, TweetInsights, Tweets
+from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
+from source_x_organic.x_api.readings import PostReading
 
 if TYPE_CHECKING:
     from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 
     from source_x_organic.connection import Connection
+    from source_x_organic.x_api.directory import Account
 
 
 def x_api_streams(connection: Connection, sync: Sync) -> list[DefaultStream]:
@@ -35,7 +37,11 @@ def x_api_streams(connection: Connection, sync: Sync) -> list[DefaultStream]:
     names = sync.leading([stream.name for stream in of_posts])
     reading = [member for member in members if member[0].name in names]
     group = Group()
-    leader = Leader(connection, group, PostReading(reading, horizon, connection.logger), names)
+
+    def feeds_of(account: Account) -> list[RowFeed]:
+        return [RowFeed(stream, cursor, account, horizon) for stream, cursor in reading]
+
+    leader = Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger), names)
     return [
         incremental_stream(
             ACCOUNT_INSIGHTS,

@@ -29,10 +29,10 @@ def test_a_leader_that_breaks_before_it_reads_fails_its_followers() -> None:
     with pytest.raises(LookupError):
         list(leader(group, BrokenDirectory()).generate())
     with pytest.raises(AccountsFailed, match="shows when accounts are looked up"):
-        list(Follower(group).generate())
+        list(Follower(group, "tweets").generate())
 
 
 def test_followers_of_a_leader_without_accounts_are_complete() -> None:
     group = Group()
     assert list(leader(group, SimpleNamespace(accounts=lambda: iter(()))).generate()) == []
-    assert list(Follower(group).generate()) == []
+    assert list(Follower(group, "tweets").generate()) == []

@@ -16,14 +16,8 @@ from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, parse_state
 from source_x_organic.transport.client import ApiClient, Requests
 from source_x_organic.x_api.api import TIMELINE, XApi
-from source_x_organic.x_api.readings import (
-    CHECKPOINT_POSTS,
-    AccountQueue,
-    PostReading,
-    PostStream,
-    TweetInsights,
-    Tweets,
-)
+from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
+from source_x_organic.x_api.readings import CHECKPOINT_POSTS, AccountQueue, PostReading
 from source_x_organic.x_api.vocabulary import Vocabulary
 from unit_tests.clocks import NOON, HandClock
 from unit_tests.x_api.stand_in import NOW, Made, StandIn, account
@@ -32,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airbyte_cdk.models import AirbyteMessage
+
+    from source_x_organic.x_api.directory import Account
 
 LOGGER = logging.getLogger("test")
 DAY = timedelta(days=1)
@@ -63,7 +59,11 @@ class Sync:
             (each, AccountCursor(each.name, parse_state(each.name, states.get(each.name, {})), self._keep))
             for each in streams
         ]
-        reading = PostReading(members, what, LOGGER).rows(account(api, is_own=is_own))
+
+        def feeds_of(each: Account) -> list[RowFeed]:
+            return [RowFeed(stream, cursor, each, what) for stream, cursor in members]
+
+        reading = PostReading(feeds_of, what.now, LOGGER).rows(account(api, is_own=is_own))
         self.rows = list(islice(reading, rows))
         self.states_after_the_last_row = dict(self.states)
         reading.close()  # type: ignore[attr-defined]
