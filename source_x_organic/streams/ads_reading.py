@@ -19,6 +19,7 @@ from source_x_organic.transport.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 
@@ -112,12 +113,13 @@ class AdsLeader(PartitionGenerator):
 
     def _user_rows(self, user: AdsUser, report: ReportPartitions | None) -> Iterator[tuple[str, Row]]:
         listed: list[Dated] | None = None
+        listed_from = report.listed_from(user.id) if report else None
         try:
             timeline = Timeline(
                 user,
                 self._members,
-                self._horizon(user.account),
-                listed_from=report.listed_from(user.id) if report else None,
+                self._horizon(user.account, listed_from),
+                listed_from=listed_from,
                 logger=self._connection.logger,
             )
             yield from timeline.rows()
@@ -136,12 +138,16 @@ class AdsLeader(PartitionGenerator):
                 report.listed(user.id, listed)
             self._group.end()
 
-    def _horizon(self, account: AdsAccount) -> Horizon:
+    def _horizon(self, account: AdsAccount, listed_from: datetime | None) -> Horizon:
         config, moment = self._connection.config, self._connection.started_at
         first = timeframe_first_day(config.timeframe_months.months, local_day(moment, account.zone))
+        start = midnight(first, account.zone)
+        if listed_from is not None and self._report_stream is not None and self._report_stream.through_every_account:
+            # Another account's days may begin earlier, and each tweet in its report is to have a row among the tweets.
+            start = min(start, listed_from)
         return Horizon.of(
             moment,
-            start=midnight(first, account.zone),
+            start=start,
             lookback_days=config.lookback_window_days,
             insights_days=config.insights_window_days,
         )
