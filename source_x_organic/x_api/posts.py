@@ -76,7 +76,7 @@ def tweet_row(
         "reply_settings": get("reply_settings"),
         "nullcast": None,
         "card_uri": get("card_uri"),
-        "media_keys": _media_keys(post) or (_media_keys(original) if original and body.author_mentioned else None),
+        "media_keys": media_keys(post) or (media_keys(original) if original and body.author_mentioned else None),
         "hashtags": hashtags(body.entities),
         "mentions": _mentions(body),
         "urls": urls(body.entities),
@@ -191,7 +191,13 @@ def _private_metrics(private: Mapping[str, Any] | None) -> tuple[Mapping[str, An
     return private.get("organic_metrics") or _NOTHING, private.get("non_public_metrics") or _NOTHING
 
 
-def _media_keys(post: Mapping[str, Any]) -> list[str] | None:
+def is_retweet(post: Mapping[str, Any]) -> bool:
+    """Tell a post that only repeats another one."""
+    return _references(post)[2] is not None
+
+
+def media_keys(post: Mapping[str, Any]) -> list[str] | None:
+    """Return the keys of a post's photos, videos and GIFs; None where it has none."""
     keys = (post.get("attachments") or _NOTHING).get("media_keys")
     return list(keys) if keys else None
 

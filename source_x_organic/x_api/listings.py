@@ -1,0 +1,125 @@
+"""Which posts an account has, for reports that ask other endpoints about them by id.
+
+Reading a timeline costs money. So a listing goes on from the posts that reports remember, together with the other
+streams' reading of the timeline, and older ones are read only where nobody knows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from source_x_organic.progress.coverage import BEGINNING, Span, Spans, to_read, union
+from source_x_organic.snowflakes import created_at_of
+from source_x_organic.x_api.posts import is_retweet, media_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from source_x_organic.progress.feeds import Horizon
+    from source_x_organic.reports.listed_state import ListedReportState
+    from source_x_organic.x_api.readings import Row
+    from source_x_organic.x_api.timeline import Page
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which posts reports want of every account.
+
+    Attributes:
+        timeframe: Whether all posts of the timeframe.
+        newest: How many of the newest posts, however old; 0 for none.
+        media: Whether the keys of their media are wanted, which are not remembered.
+    """
+
+    timeframe: bool = False
+    newest: int = 0
+    media: bool = False
+
+    def __or__(self, other: Wish) -> Wish:
+        """Return what serves both."""
+        return Wish(self.timeframe or other.timeframe, max(self.newest, other.newest), self.media or other.media)
+
+    def __bool__(self) -> bool:
+        """Return whether any posts are wanted."""
+        return self.timeframe or self.newest > 0
+
+
+class Listing:
+    """The posts of one account, retweets aside: those remembered, and those that this sync's reading shows."""
+
+    needs_private = False
+
+    def __init__(self, wish: Wish, remembered: Iterable[ListedReportState], horizon: Horizon) -> None:
+        """`remembered` is what the reports know of the account from earlier syncs."""
+        self.created: dict[str, datetime] = {}
+        self.media: dict[str, list[str]] = {}
+        self._wish = wish
+        self._read: Spans = ()
+        self._seen: set[str] = set()
+        states = [] if wish.media else list(remembered)
+        self.listed = union(*(span for state in states for span in state.listed))
+        for state in states:
+            self.created |= {tweet_id: created_at_of(tweet_id) or BEGINNING for tweet_id in state.tweets}
+        self._timeframe = self._of_timeframe(horizon)
+        self.spans = self._timeframe
+        if len(self._unbroken()) < wish.newest:
+            self.spans = union(*self.spans, Span(BEGINNING, horizon.now))
+
+    def tweets(self, since: datetime | None = None) -> dict[str, datetime]:
+        """Return the posts' ids with the instants of their creation, oldest first."""
+        chosen = ((tweet_id, instant) for tweet_id, instant in self.created.items() if not since or instant >= since)
+        return dict(sorted(chosen, key=lambda tweet: tweet[1]))
+
+    def newest(self, count: int) -> dict[str, datetime]:
+        """Return the newest posts, oldest first."""
+        return dict(list(self.tweets().items())[-count:])
+
+    def _of_timeframe(self, horizon: Horizon) -> Spans:
+        if not self._wish:
+            return ()
+        again = self.listed[-1].end - horizon.lookback if self.listed else None
+        start = horizon.start if self._wish.timeframe else horizon.now
+        return to_read(start=start, now=horizon.now, read_again_from=again, covered=self.listed)
+
+    def _unbroken(self) -> list[datetime]:
+        """Return the known posts back to the first gap in what was listed."""
+        if not self.listed:
+            return []
+        return [instant for instant in self.created.values() if instant >= self.listed[-1].start]
+
+    # What the reading asks -------------------------------------------------------------------------------------------
+
+    def rows(self, page: Page, originals: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
+        """Take in a page; there are no rows of it."""
+        del originals
+        for post, instant in page.posts:
+            if not is_retweet(post):
+                self.created[post["id"]] = instant
+                self._seen.add(post["id"])
+                if self._wish.media and (keys := media_keys(post)):
+                    self.media[post["id"]] = keys
+        yield from ()
+
+    def is_satisfied(self, down_to: datetime) -> bool:
+        """Return whether all posts that are wanted are known when everything down to an instant has been read."""
+        if any(span.start <= down_to for span in self._timeframe):
+            return False
+        return sum(instant >= down_to for instant in self.created.values()) >= self._wish.newest
+
+    def checkpoint(self, span: Span) -> None:
+        """Note that the posts of a span are known; the reports save it with their rows."""
+        self._read = union(*self._read, span)
+
+    def rows_at_the_end(self) -> Iterator[tuple[str, Row]]:
+        """Forget the posts that have gone from what was read again."""
+        self.listed = union(*self.listed, *self._read)
+        gone = {
+            tweet_id
+            for tweet_id, instant in self.created.items()
+            if tweet_id not in self._seen and any(instant in span for span in self._read)
+        }
+        for tweet_id in gone:
+            del self.created[tweet_id]
+        yield from ()
