@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from integration_tests import fivetran_truth as truth
-from integration_tests.stage import NOW, Json, Output, Stage
+from integration_tests.fivetran_stage import EAST, ENTITIES, FIRST, LATER, TABLES, WEST, FivetranStage
+from integration_tests.stage import NOW, Json
 from integration_tests.truth import in_seconds
 from x_simulator import AccountSpec, AdsAccountSpec
-
-TABLES = ("account_history", "twitter_user_history", "tweet", "organic_tweet_report")
-ENTITIES = TABLES[:3]
-
-MILL = AccountSpec("lumen_mill", "Lumen Mill", posts=70, posts_per_day=0.7)
-KILN = AccountSpec("tiny_kiln", "Tiny Kiln", posts=40, posts_per_day=0.4, description="Cups, and repairs of cups.")
-WEST, EAST = "Mill West", "Kiln East"
-ADS = (
-    AdsAccountSpec(
-        WEST,
-        (("lumen_mill", "FULL"), ("tiny_kiln", "RETWEETS_ONLY")),
-        admins=("lumen_mill",),
-        business_name="Lumen Mill Ltd",
-        business_id="b7",
-        industry_type="RETAIL",
-    ),
-    AdsAccountSpec(EAST, (("tiny_kiln", "FULL"),), timezone="Europe/Berlin", admins=("lumen_mill",)),
-)
-"""Two Ads accounts in zones that changed their clocks a week apart; both may promote `tiny_kiln`."""
-
-FIRST = date(2026, 8, 20)
-"""The first day of three months before `NOW`, in both zones."""
-
-LATER = timedelta(days=1, hours=3)
 
 COLUMNS = {
     "account_history": {
@@ -75,27 +52,6 @@ KEYS = {
 }
 
 
-def stage_of(
-    *ads_accounts: AdsAccountSpec, now: datetime = NOW, users: tuple[AccountSpec, ...] = (MILL, KILN)
-) -> Stage:
-    # With this seed each of the 25 metrics is earned by some tweet.
-    return Stage(*users, ads_accounts=ads_accounts or ADS, now=now, seed=4)
-
-
-def fivetran(stage: Stage, **properties: object) -> Json:
-    """Return the configuration of somebody who comes from Fivetran: one set of keys, everything that they see."""
-    settings = {"api_access": "ADS_API", "table_layout": "fivetran", "timeframe_months": "THREE", **properties}
-    return {name: value for name, value in stage.config(**settings).items() if name != "account_credentials"}
-
-
-def read(stage: Stage, *tables: str, after: Output | None = None, **properties: object) -> Output:
-    state = after.state if after else ()
-    output = stage.sync(*(tables or TABLES), config=fivetran(stage, **properties), state=state)
-    assert output.error is None
-    output.assert_valid()
-    return output
-
-
 def unsynced(rows: dict[str, Json]) -> dict[str, Json]:
     """Return rows without the instant of their emission."""
     return {key: {name: row[name] for name in row if name != "_fivetran_synced"} for key, row in rows.items()}
@@ -103,14 +59,6 @@ def unsynced(rows: dict[str, Json]) -> dict[str, Json]:
 
 def synced(row: Json) -> datetime:
     return datetime.fromisoformat(row["_fivetran_synced"])
-
-
-def reported(stage: Stage, *, first: date, now: datetime) -> dict[str, Json]:
-    return {
-        key: row
-        for account in stage.world.ads
-        for key, row in truth.report(stage.world, account.name, first=first, now=now).items()
-    }
 
 
 def assert_between(got: dict[str, Json], earliest: dict[str, Json], latest: dict[str, Json]) -> None:
@@ -134,8 +82,8 @@ def kind(schema: Json) -> str:
 
 
 def test_the_catalog_holds_fivetrans_four_tables_and_no_other() -> None:
-    with stage_of() as stage:
-        catalog = stage.discover(fivetran(stage))
+    with FivetranStage() as stage:
+        catalog = stage.discover(stage.config())
 
     assert tuple(catalog) == TABLES
     for table, by_kind in COLUMNS.items():
@@ -148,9 +96,9 @@ def test_the_catalog_holds_fivetrans_four_tables_and_no_other() -> None:
 
 
 def test_the_schema_and_constant_columns_apply_to_fivetrans_tables() -> None:
-    with stage_of() as stage:
+    with FivetranStage() as stage:
         team = [{"name": "team", "value": "north"}]
-        output = read(stage, *ENTITIES, schema="twitter_organic", constant_columns=team)
+        output = stage.read(*ENTITIES, schema="twitter_organic", constant_columns=team)
 
     assert {stream["namespace"] for stream in output.catalog.values()} == {"twitter_organic"}
     assert {record["namespace"] for record in output.of_type("RECORD")} == {"twitter_organic"}
@@ -162,8 +110,8 @@ def test_the_schema_and_constant_columns_apply_to_fivetrans_tables() -> None:
 
 
 def test_accounts_users_and_tweets_are_whole_rows() -> None:
-    with stage_of() as stage:
-        output = read(stage, *ENTITIES)
+    with FivetranStage() as stage:
+        output = stage.read(*ENTITIES)
         world = stage.world
         mill, kiln = (world.ads.named(name) for name in (WEST, EAST))
         accounts = [truth.account_version(world, name) for name in (WEST, EAST)]
@@ -181,10 +129,10 @@ def test_accounts_users_and_tweets_are_whole_rows() -> None:
 
 
 def test_the_report_is_a_row_for_each_account_tweet_and_local_day_with_what_the_tweet_earned() -> None:
-    with stage_of() as stage:
-        output = read(stage)
-        earliest = reported(stage, first=FIRST, now=NOW)
-        latest = reported(stage, first=FIRST, now=stage.clock.now())
+    with FivetranStage() as stage:
+        output = stage.read()
+        earliest = stage.reported(now=NOW)
+        latest = stage.reported(now=stage.clock.now())
         shared = set(stage.world.post_ids("tiny_kiln"))
 
     rows = output.rows("organic_tweet_report")
@@ -198,9 +146,9 @@ def test_the_report_is_a_row_for_each_account_tweet_and_local_day_with_what_the_
 
 
 def test_a_day_begins_at_the_accounts_own_midnight_also_where_clocks_change() -> None:
-    with stage_of() as stage:
-        west, east = (stage.world.ads.named(name).id for name in (WEST, EAST))
-        rows = read(stage, "organic_tweet_report").rows("organic_tweet_report")
+    with FivetranStage() as stage:
+        west, east = map(stage.ads_id, (WEST, EAST))
+        rows = stage.read("organic_tweet_report").rows("organic_tweet_report")
 
     oldest = min((row["organic_tweet_id"] for row in rows if row["account_id"] == east), key=int)
     instants = {
@@ -229,9 +177,9 @@ def test_a_day_begins_at_the_accounts_own_midnight_also_where_clocks_change() ->
 def test_a_table_that_is_read_alone_holds_the_same_rows(table: str) -> None:
     # Young tweets are reported without jobs, for which the clock would go on.
     users = (AccountSpec("lumen_mill", posts=8), AccountSpec("tiny_kiln", posts=3))
-    with stage_of(users=users) as stage:
-        together = read(stage).by_key(table)
-        alone = read(stage, table).by_key(table)
+    with FivetranStage(*users) as stage:
+        together = stage.read().by_key(table)
+        alone = stage.read(table).by_key(table)
 
     assert alone == together
     assert together
@@ -243,10 +191,10 @@ def test_there_is_a_tweet_for_each_that_is_reported_wherever_its_days_begin() ->
         AdsAccountSpec("Own", (("lumen_mill", "FULL"),), admins=("lumen_mill",)),
         AdsAccountSpec("Agency", (("lumen_mill", "RETWEETS_ONLY"),), timezone="Asia/Kolkata", admins=("lumen_mill",)),
     )
-    with stage_of(*ads, users=(AccountSpec("lumen_mill", posts=4),)) as stage:
+    with FivetranStage(AccountSpec("lumen_mill", posts=4), ads_accounts=ads) as stage:
         early = stage.world.add_post("lumen_mill", "Up early", at=datetime(2026, 8, 19, 20, tzinfo=UTC))
-        output = read(stage)
-        agency = stage.world.ads.named("Agency").id
+        output = stage.read()
+        agency = stage.ads_id("Agency")
 
     reports = {row["account_id"] for row in output.rows("organic_tweet_report") if row["organic_tweet_id"] == early}
     assert reports == {agency}
@@ -255,27 +203,27 @@ def test_there_is_a_tweet_for_each_that_is_reported_wherever_its_days_begin() ->
 
 def test_a_user_without_tweets_has_no_version_because_x_shows_none() -> None:
     users = (AccountSpec("lumen_mill", posts=3), AccountSpec("tiny_kiln", kind="empty"))
-    with stage_of(users=users) as stage:
-        output = read(stage)
+    with FivetranStage(*users) as stage:
+        output = stage.read()
 
     assert [row["screen_name"] for row in output.rows("twitter_user_history")] == ["lumen_mill"]
-    assert {row["account_id"] for row in output.rows("organic_tweet_report")} == {stage.world.ads.named(WEST).id}
+    assert {row["account_id"] for row in output.rows("organic_tweet_report")} == {stage.ads_id(WEST)}
 
 
 # The next sync ---------------------------------------------------------------------------------------------------
 
 
 def test_the_next_sync_keeps_every_key_and_adds_the_day_that_came() -> None:
-    with stage_of() as stage:
-        first = read(stage)
+    with FivetranStage() as stage:
+        first = stage.read()
         between = stage.clock.now()
         stage.clock.advance(LATER)
         start = stage.clock.now()
-        second = read(stage, after=first)
+        second = stage.read(after=first)
         before, now = (output.by_key("organic_tweet_report") for output in (first, second))
         tomorrow = FIRST + timedelta(days=1)
-        earliest = reported(stage, first=FIRST, now=NOW) | reported(stage, first=tomorrow, now=start)
-        latest = reported(stage, first=FIRST, now=between) | reported(stage, first=tomorrow, now=stage.clock.now())
+        earliest = stage.reported(now=NOW) | stage.reported(first=tomorrow, now=start)
+        latest = stage.reported(now=between) | stage.reported(first=tomorrow, now=stage.clock.now())
 
     assert_between(before | now, earliest, latest)
     assert len(before.keys() & now.keys()) > 500
@@ -284,12 +232,12 @@ def test_the_next_sync_keeps_every_key_and_adds_the_day_that_came() -> None:
 
 
 def test_what_the_next_sync_emits_is_the_current_version() -> None:
-    with stage_of() as stage:
-        first = read(stage)
+    with FivetranStage() as stage:
+        first = stage.read()
         end = stage.clock.now()
         stage.clock.advance(LATER)
         start = stage.clock.now()
-        second = read(stage, after=first)
+        second = stage.read(after=first)
 
     for table in TABLES:
         before, now = ([synced(row) for row in output.rows(table)] for output in (first, second))
@@ -299,14 +247,14 @@ def test_what_the_next_sync_emits_is_the_current_version() -> None:
 
 
 def test_a_renamed_and_a_closed_account_become_new_versions_and_lose_no_old_row() -> None:
-    with stage_of() as stage:
-        first = read(stage)
-        west, east = (stage.world.ads.named(name).id for name in (WEST, EAST))
+    with FivetranStage() as stage:
+        first = stage.read()
+        west, east = map(stage.ads_id, (WEST, EAST))
         stage.clock.advance(LATER)
         at = in_seconds(stage.clock.now())
         stage.world.ads.rename(west, "Mill & Daughters")
         stage.world.ads.close(east)
-        second = read(stage, after=first)
+        second = stage.read(after=first)
 
     before, now = ({row["id"]: row for row in output.rows("account_history")} for output in (first, second))
     changed = {
@@ -323,11 +271,11 @@ def test_a_renamed_and_a_closed_account_become_new_versions_and_lose_no_old_row(
 
 
 def test_a_changed_profile_is_a_new_version_of_the_user() -> None:
-    with stage_of() as stage:
-        first = read(stage, *ENTITIES)
+    with FivetranStage() as stage:
+        first = stage.read(*ENTITIES)
         stage.clock.advance(LATER)
         stage.world.change_profile("tiny_kiln", name="Tiny Kiln & Co", description="Cups, and plates to go with them.")
-        second = read(stage, *ENTITIES, after=first)
+        second = stage.read(*ENTITIES, after=first)
         user_id = stage.world.user_id("tiny_kiln")
 
     before, now = (output.by_key("twitter_user_history")[user_id] for output in (first, second))
@@ -337,10 +285,10 @@ def test_a_changed_profile_is_a_new_version_of_the_user() -> None:
 
 
 def test_a_second_sync_without_news_reads_the_looked_back_tweets_alone() -> None:
-    with stage_of() as stage:
-        first = read(stage, "tweet", lookback_window_days=7)
+    with FivetranStage() as stage:
+        first = stage.read("tweet", lookback_window_days=7)
         stage.clock.advance(60)
-        second = read(stage, "tweet", after=first, lookback_window_days=7)
+        second = stage.read("tweet", after=first, lookback_window_days=7)
 
     created: list[Any] = [row["created_at"] for row in second.rows("tweet")]
     assert len(created) == len(second.by_key("tweet")) < 15
