@@ -22,4 +22,4 @@ USER airbyte
 # The connector is the first process, so that the platform's signals reach it and not a shell.
 ENV AIRBYTE_ENTRYPOINT="/opt/connector/bin/source-x-organic"
 ENTRYPOINT ["/opt/connector/bin/source-x-organic"]
-LABEL io.airbyte.name="airbyte/source-x-organic" io.airbyte.version="0.1.0"
+LABEL io.airbyte.name="airbyte/source-x-organic" io.airbyte.version="0.2.0"
