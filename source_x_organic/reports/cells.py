@@ -7,10 +7,12 @@ windows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
+
+    from source_x_organic.reports.definitions import ReportDefinition
 
 Row = dict[str, Any]
 
@@ -51,26 +53,9 @@ class Cells:
         return self._figures[key]
 
 
-class RowShape(Protocol):
-    """What rows need of a report's definition."""
-
-    @property
-    def metrics(self) -> Sequence[str]:
-        """Names of the metrics, as X spells them."""
-        ...
-
-    @property
-    def key_columns(self) -> Sequence[str]:
-        """Of `account_id`, `tweet_id`, `date`, `hour` and `metric` those that the report has, in this order."""
-        ...
-
-    @property
-    def has_ads_account(self) -> bool:
-        """Whether rows say which Ads account they were read through."""
-        ...
-
-
-def rows(cells: Cells, definition: RowShape, account_id: str, *, ads_account_id: str | None = None) -> Iterator[Row]:
+def rows(
+    cells: Cells, definition: ReportDefinition, account_id: str, *, ads_account_id: str | None = None
+) -> Iterator[Row]:
     """Yield the rows of an account, by tweet, date and hour, then by metric in the definition's order.
 
     A row has a column for each metric; where the report is broken down by metric there is a row for each, with its
@@ -91,7 +76,7 @@ def rows(cells: Cells, definition: RowShape, account_id: str, *, ads_account_id:
             yield row
 
 
-def _cell_columns(definition: RowShape) -> list[tuple[str, int]]:
+def _cell_columns(definition: ReportDefinition) -> list[tuple[str, int]]:
     places = enumerate(("tweet_id", "date", "hour"))
     return [(column, place) for place, column in places if column in definition.key_columns]
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from source_x_organic.config import Aggregate, Dimension, ReportType
 from source_x_organic.reports.cells import CellKey, Cells, rows
+from source_x_organic.reports.definitions import ReportDefinition
+from source_x_organic.reports.kinds import kind_of
 
 NULLABLE = st.none() | st.integers(0, 2**40)
-DIMENSIONS = ("tweet", "day", "hour")
+TWEET, DAY, HOUR, METRIC = Dimension
 FACTS = st.dictionaries(
     st.tuples(st.integers(0, 5), st.integers(1, 9), st.integers(0, 23), st.sampled_from(["impressions", "likes"])),
     NULLABLE,
@@ -20,18 +21,21 @@ FACTS = st.dictionaries(
 """What X knows: a figure of each tweet, day, hour and metric."""
 
 
-@dataclass(frozen=True)
-class Shape:
-    metrics: tuple[str, ...] = ("impressions", "likes")
-    key_columns: tuple[str, ...] = ("account_id", "tweet_id", "date", "hour")
-    has_ads_account: bool = False
+def definition(*dimensions: Dimension, report_type: ReportType = ReportType.ENGAGEMENT_HISTORICAL) -> ReportDefinition:
+    return ReportDefinition(
+        name="mine",
+        kind=kind_of(report_type),
+        metrics=("impressions", "likes"),
+        dimensions=dimensions,
+        granularity=Aggregate.TOTAL,
+    )
 
 
-def key(tweet: int, day: int, hour: int, dimensions: frozenset[str]) -> CellKey:
+def key(tweet: int, day: int, hour: int, dimensions: frozenset[Dimension]) -> CellKey:
     return (
-        str(1_800_000_000_000_000_000 + tweet) if "tweet" in dimensions else None,
-        f"2026-07-{day:02}" if "day" in dimensions else None,
-        hour if "hour" in dimensions else None,
+        str(1_800_000_000_000_000_000 + tweet) if TWEET in dimensions else None,
+        f"2026-07-{day:02}" if DAY in dimensions else None,
+        hour if HOUR in dimensions else None,
     )
 
 
@@ -48,12 +52,15 @@ def contents(cells: Cells) -> dict[CellKey, dict[str, int | None]]:
 
 @given(
     FACTS,
-    st.sets(st.sampled_from(DIMENSIONS)).map(frozenset),
+    st.frozensets(st.sampled_from(Dimension)),
     st.lists(st.integers(0, 3), min_size=6, max_size=6),
     st.lists(st.integers(0, 3), min_size=10, max_size=10),
 )
 def test_any_batches_and_windows_merge_to_what_one_unlimited_answer_gives(
-    facts: dict[tuple[int, int, int, str], int | None], dimensions: frozenset[str], batch: list[int], window: list[int]
+    facts: dict[tuple[int, int, int, str], int | None],
+    dimensions: frozenset[Dimension],
+    batch: list[int],
+    window: list[int],
 ) -> None:
     whole = Cells()
     parts: dict[tuple[int, int], Cells] = {}
@@ -65,7 +72,8 @@ def test_any_batches_and_windows_merge_to_what_one_unlimited_answer_gives(
     for _, part in sorted(parts.items()):
         merged.add_all(part)
     assert contents(merged) == contents(whole)
-    assert list(rows(merged, Shape(), "7")) == list(rows(whole, Shape(), "7"))
+    shape = definition(*sorted(dimensions, key=list(Dimension).index))
+    assert list(rows(merged, shape, "7")) == list(rows(whole, shape, "7"))
 
 
 @given(FACTS)
@@ -95,7 +103,7 @@ def test_rows_come_by_tweet_date_and_hour_with_a_column_for_each_metric() -> Non
         (("99", "2026-07-01", 10), "likes", 2),
         (("99", "2026-07-01", 9), "likes", None),
     )
-    assert list(rows(cells, Shape(), "7")) == [
+    assert list(rows(cells, definition(TWEET, DAY, HOUR), "7")) == [
         {
             "account_id": "7",
             "tweet_id": tweet_id,
@@ -115,17 +123,17 @@ def test_rows_come_by_tweet_date_and_hour_with_a_column_for_each_metric() -> Non
 
 def test_broken_down_by_metric_each_metric_of_the_definition_has_a_row() -> None:
     cells = added((("99", None, None), "likes", 0))
-    shape = Shape(key_columns=("account_id", "tweet_id", "metric"))
-    assert list(rows(cells, shape, "7")) == [
+    assert list(rows(cells, definition(TWEET, METRIC), "7")) == [
         {"account_id": "7", "tweet_id": "99", "metric": "impressions", "value": None},
         {"account_id": "7", "tweet_id": "99", "metric": "likes", "value": 0},
     ]
 
 
 def test_rows_of_the_ads_api_say_which_ads_account_they_were_read_through() -> None:
-    shape = Shape(metrics=("likes",), key_columns=("account_id",), has_ads_account=True)
-    assert list(rows(added(((None, None, None), "likes", 1)), shape, "7", ads_account_id="18ce54d4x5t")) == [
-        {"account_id": "7", "ads_account_id": "18ce54d4x5t", "likes": 1}
+    cells = added(((None, None, None), "likes", 1))
+    shape = definition(report_type=ReportType.ADS_ORGANIC)
+    assert list(rows(cells, shape, "7", ads_account_id="18ce54d4x5t")) == [
+        {"account_id": "7", "ads_account_id": "18ce54d4x5t", "impressions": None, "likes": 1}
     ]
 
 
@@ -133,6 +141,6 @@ def test_a_cell_of_which_no_figure_is_known_has_a_row() -> None:
     cells = Cells()
     cells.touch(("99", None, None))
     cells.touch(("99", None, None))
-    assert list(rows(cells, Shape(key_columns=("account_id", "tweet_id")), "7")) == [
+    assert list(rows(cells, definition(TWEET), "7")) == [
         {"account_id": "7", "tweet_id": "99", "impressions": None, "likes": None}
     ]
