@@ -422,6 +422,24 @@ def test_with_the_ads_api_a_name_may_be_an_ads_account_so_only_x_can_tell() -> N
     assert parse_config({**raw, "api_access": "ADS_API", "accounts": ["18ce54"]}).api_access == "ADS_API"
 
 
+def test_a_report_of_public_totals_is_reached_with_a_bearer_token_too() -> None:
+    totals = {"custom_reports": [{**REPORT, "report_type": "engagement_totals"}]}
+    accounts = {"sync_mode": "SpecificAccounts", "accounts": ["brand0"]}
+    assert len(parse_config({"credentials": BEARER, **accounts, **totals}).custom_reports) == 1
+    assert len(parse_config({"credentials": OAUTH1, **totals}).custom_reports) == 1
+    assert problems_of({"credentials": OAUTH2, **totals}) == [
+        ("custom_reports[0].report_type", "needs credentials of type bearer or oauth1, and there are none.")
+    ]
+
+
+@pytest.mark.parametrize("report_type", ["engagement_historical", "engagement_28hr", "ads_organic"])
+def test_a_report_of_the_other_apis_needs_oauth1(report_type: str) -> None:
+    raw = {"credentials": OAUTH2, "custom_reports": [{**REPORT, "report_type": report_type}]}
+    assert problems_of(raw) == [
+        ("custom_reports[0].report_type", "needs credentials of type oauth1, and there are none.")
+    ]
+
+
 @pytest.mark.parametrize("report_type", ["tweet_analytics", "media_analytics"])
 def test_a_report_of_private_analytics_needs_credentials_of_a_user(report_type: str) -> None:
     raw = {

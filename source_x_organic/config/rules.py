@@ -32,14 +32,15 @@ BUILT_IN_STREAMS = frozenset(
 """Names that a custom report cannot have, whichever table layout is chosen."""
 
 _ACCESS_WITH_OAUTH1_ONLY = frozenset({ApiAccess.ADS_API, ApiAccess.ENGAGEMENT_API})
-_REPORTS_WITH_OAUTH1_ONLY = frozenset(
-    {
-        ReportType.ENGAGEMENT_HISTORICAL,
-        ReportType.ENGAGEMENT_28HR,
-        ReportType.ENGAGEMENT_TOTALS,
-        ReportType.ADS_ORGANIC,
-    }
-)
+_REPORTS_REACHED_WITH = {
+    ReportType.ENGAGEMENT_HISTORICAL: ("oauth1",),
+    ReportType.ENGAGEMENT_28HR: ("oauth1",),
+    ReportType.ENGAGEMENT_TOTALS: ("bearer", "oauth1"),
+    ReportType.TWEET_ANALYTICS: ("oauth1", "oauth2"),
+    ReportType.MEDIA_ANALYTICS: ("oauth1", "oauth2"),
+    ReportType.ADS_ORGANIC: ("oauth1",),
+}
+"""A bearer token reaches the public metrics of `engagement_totals` alone."""
 
 
 def broken_rules(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -143,16 +144,12 @@ def _custom_reports(values: Mapping[str, Any]) -> Iterator[Problem]:
                 f"custom_reports[{place}].table_name",
                 "is the name of one of the connector's own tables. Choose another name.",
             )
-        if None not in auth_types and not auth_types & _reaching(report.report_type):
-            needed = " or ".join(sorted(_reaching(report.report_type)))
+        reaching = _REPORTS_REACHED_WITH[report.report_type]
+        if None not in auth_types and auth_types.isdisjoint(reaching):
             yield Problem(
                 f"custom_reports[{place}].report_type",
-                f"needs credentials of type {needed}, and there are none.",
+                f"needs credentials of type {' or '.join(reaching)}, and there are none.",
             )
-
-
-def _reaching(report_type: ReportType) -> set[str]:
-    return {"oauth1"} if report_type in _REPORTS_WITH_OAUTH1_ONLY else {"oauth1", "oauth2"}
 
 
 def _repeated(names: Iterable[Any]) -> list[int]:
