@@ -62,9 +62,14 @@ class Scope:
     lookback_days: int
 
     def first_day(self, account: AdsAccount, state: ReportState) -> date:
-        """Return the first day to report; a pause longer than the timeframe leaves no gap."""
+        """Return the first day to report; a pause longer than the timeframe leaves no gap.
+
+        After such a pause it is that of the last sync: days that ran then, or were still changing, are complete now.
+        """
         first = timeframe_first_day(self.months, local_day(self.now, account.zone))
-        return min(first, state.cursor) if state.cursor else first
+        if state.cursor is None or state.cursor >= first:
+            return first
+        return timeframe_first_day(self.months, state.cursor)
 
     def listed_from(self, account: AdsAccount, state: ReportState) -> datetime:
         """Return the instant from which the account's tweets have to be known."""
