@@ -226,6 +226,11 @@ def _reset(_: Fault, response: Response) -> None:
     response.is_reset = True
 
 
+def _lost(_: Fault, response: Response) -> None:
+    """Say that X gave up, although it has done what was asked."""
+    response.status, response.content_type, response.body = 503, _PLAIN, _NO_ANSWER_IN_TIME.encode()
+
+
 def _slow(fault: Fault, response: Response) -> None:
     response.delay_seconds = 1.0 if fault.seconds is None else fault.seconds
 
@@ -280,6 +285,7 @@ def _ads_no_role(_: Fault, occasion: Occasion) -> Response:
     return Response(refused.status, orjson.dumps(refused.body))
 
 
+_NO_ANSWER_IN_TIME = "The service did not answer in time; ask again later"
 _TOO_MANY_JOBS = "A maximum of 100 jobs can be in processing state"
 _OVER_CAPACITY = "<!DOCTYPE html><html><head><title>X / Over capacity</title></head><body>Over capacity</body></html>"
 
@@ -307,7 +313,8 @@ PRESETS: dict[str, _Preset] = {
     "connection_reset": _Preset(wire=_reset),
     "slow": _Preset(wire=_slow),
     "ads_too_many_jobs": _Preset(replace=_ads(ads_errors.refusal(400, "TOO_MANY_JOBS", _TOO_MANY_JOBS))),
-    "ads_unavailable_timeout": _Preset(replace=_text(503, "The service did not answer in time; ask again later")),
+    "ads_unavailable_timeout": _Preset(replace=_text(503, _NO_ANSWER_IN_TIME)),
+    "ads_answer_lost": _Preset(wire=_lost),
     "ads_internal_error": _Preset(replace=_ads(ads_errors.refusal(500, "INTERNAL_ERROR", "Something broke"))),
     "ads_account_not_found": _Preset(replace=_ads_account_not_found),
     "ads_no_role": _Preset(replace=_ads_no_role),

@@ -85,6 +85,24 @@ def test_a_service_that_did_not_answer_in_time_says_so_in_plain_text(client: Cli
     assert (refused.status, refused.response.content_type) == (503, "text/plain;charset=utf-8")
 
 
+def test_an_answer_can_be_lost_after_x_has_done_what_was_asked(client: Client) -> None:
+    client.simulator.faults.add(Fault("ads_answer_lost", method="POST"))
+    (newest, *_) = client.simulator.world.post_ids("lumen_mill")
+    question = {
+        "entity": "ORGANIC_TWEET",
+        "entity_ids": newest,
+        "granularity": "DAY",
+        "metric_groups": "ENGAGEMENT",
+        "placement": "ALL_ON_TWITTER",
+        "start_time": "2026-11-01",
+        "end_time": "2026-11-03",
+    }
+    path = f"/12/stats/jobs/accounts/{LUMEN}"
+    refused = client.send("POST", path, user="lumen_mill", **question)
+    assert (refused.status, refused.response.content_type) == (503, "text/plain;charset=utf-8")
+    assert [job["entity_ids"] for job in ask(client, path).body["data"]] == [[newest]]
+
+
 def test_presets_of_the_other_api_work_here_too(client: Client) -> None:
     client.simulator.faults.add(Fault("bad_gateway_empty", path=r"/12/accounts/.*"))
     assert [ask(client, ACCOUNTS).status, ask(client).status, ask(client).status] == [200, 502, 200]
