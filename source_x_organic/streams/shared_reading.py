@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 
     from source_x_organic.connection import Connection
+    from source_x_organic.streams.post_reports import PostReports
     from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.readings import PostReading, Row
 
@@ -67,26 +68,38 @@ class Group:
 
 
 class Leader(PartitionGenerator):
-    """Reads the timelines of all accounts, one partition each, for all streams of the group."""
+    """Reads the timelines of all accounts, one partition each, and the reports about their posts, for the whole group.
 
-    def __init__(self, connection: Connection, group: Group, reading: PostReading, names: list[str]) -> None:
+    No partition fails: airbyte-cdk would count it against the leading stream, whichever stream it is about. What fails
+    is noted with the group, and each stream ends with its own.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        group: Group,
+        reading: PostReading,
+        names: list[str],
+        reports: PostReports | None = None,
+    ) -> None:
+        """`names` are the selected streams of the group, the leading one first."""
         self._connection = connection
         self._group = group
         self._reading = reading
         self._names = names
+        self._reports = reports
         self._queue = AccountQueue()
 
     def generate(self) -> Iterable[Partition]:
-        """Yield a partition per account, as X names them; fail for those that it does not know."""
+        """Yield a partition per account, as X names them, and those of the reports; end when they have been read.
+
+        Raises:
+            AccountsFailed: some could not be read for the leading stream.
+        """
         try:
-            for place, account in enumerate(known_accounts(self._connection, self._names)):
-                self._queue.put(account)
-                self._group.begin()
-                yield RowsPartition(self._names[0], place, self._rows)
-        except AccountsFailed as error:
-            for label, failure in error.failures:
-                self._group.fail(label, failure, self._names)
-            raise
+            yield from self._timelines()
+            if self._reports is not None:
+                yield from self._reports.partitions()
         except Exception as error:
             # The followers must not look complete where the leader found nothing to read.
             words = "The connector has a fault that shows when accounts are looked up; please report it."
@@ -94,25 +107,38 @@ class Leader(PartitionGenerator):
             raise
         finally:
             self._group.end()
+        self._group.wait(self._names[0])
+
+    def _timelines(self) -> Iterator[Partition]:
+        try:
+            for place, account in enumerate(known_accounts(self._connection, self._names)):
+                self._queue.put(account)
+                self._group.begin()
+                if self._reports is not None:
+                    self._reports.expect()
+                yield RowsPartition(self._names[0], place, self._rows)
+        except AccountsFailed as error:
+            for label, failure in error.failures:
+                self._group.fail(label, failure, self._names)
 
     def _rows(self) -> Iterator[tuple[str, Row]]:
         # Which account it is is decided late: one whose credentials have to wait lets others go first.
         account = self._queue.take()
+        is_read = False
         try:
             yield from self._reading.rows(account)
+            is_read = True
         except ApiError as error:
             if error.problem.kind == "suspended":
                 self._connection.warn_once(str(error))
-                return
-            self._fail(account, error)
-            raise
-        except Exception as error:
-            failure = AirbyteTracedException.from_exception(
-                error, message=f"The connector has a fault that shows with {account.label}; please report it."
-            )
-            self._fail(account, failure)
-            raise failure from error
+            else:
+                self._fail(account, error)
+        except Exception as error:  # noqa: BLE001 - it costs this account alone, and is reported
+            words = f"The connector has a fault that shows with {account.label}; please report it."
+            self._fail(account, AirbyteTracedException.from_exception(error, message=words))
         finally:
+            if self._reports is not None:
+                self._reports.read(account, is_read=is_read)
             self._group.end()
 
     def _fail(self, account: Account, error: AirbyteTracedException) -> None:

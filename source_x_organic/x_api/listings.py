@@ -89,6 +89,15 @@ class Listing:
             return []
         return [instant for instant in self.created.values() if instant >= self.listed[-1].start]
 
+    @property
+    def tweets_of_media(self) -> dict[str, list[str]]:
+        """Return the posts that show each medium, by its key."""
+        found: dict[str, list[str]] = {}
+        for tweet_id, keys in self.media.items():
+            for key in keys:
+                found.setdefault(key, []).append(tweet_id)
+        return found
+
     # What the reading asks -------------------------------------------------------------------------------------------
 
     def rows(self, page: Page, originals: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:

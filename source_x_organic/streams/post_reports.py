@@ -1,0 +1,63 @@
+"""The reports about posts among the streams that share a reading of the timelines."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from source_x_organic.streams.part_queue import Part, PartQueue
+from source_x_organic.x_api.listings import Listing, Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+
+    from source_x_organic.progress.feeds import Horizon
+    from source_x_organic.streams.part_queue import Fail
+    from source_x_organic.x_api.directory import Account
+    from source_x_organic.x_api.post_reports import PostReport
+
+
+class PostReports:
+    """All of them in one sync: an account's posts are listed once, then each report asks about them."""
+
+    def __init__(self, reports: Sequence[PostReport], horizon: Horizon, *, leader: str, fail: Fail) -> None:
+        """`leader` is the stream whose partitions these are."""
+        self.names = [report.name for report in reports]
+        self._reports = reports
+        self._horizon = horizon
+        self._queue = PartQueue(leader, fail)
+        self._wish = Wish()
+        for report in reports:
+            self._wish |= report.wish
+        self._listings: dict[str, Listing] = {}
+
+    def expect(self) -> None:
+        """Note that one more account is going to be listed; to be called by the thread of `partitions`."""
+        self._queue.expect()
+
+    def feed_of(self, account: Account) -> Listing:
+        """Return what takes in the posts of an account as they are read."""
+        remembered = [state for report in self._reports for state in report.remembered(account.id)]
+        listing = Listing(self._wish, remembered, self._horizon)
+        self._listings[account.id] = listing
+        return listing
+
+    def read(self, account: Account, *, is_read: bool) -> None:
+        """Take in that an account's posts are known, or else cannot be, from any thread."""
+        listing = self._listings.pop(account.id, None)
+        if listing is None or not is_read:
+            self._queue.put(list)
+            return
+        self._queue.put(lambda: [part for report in self._reports for part in _parts(report, account, listing)])
+
+    def partitions(self) -> Iterator[Partition]:
+        """Yield the partitions; end when all of them have been read."""
+        return self._queue.partitions()
+
+
+def _parts(report: PostReport, account: Account, listing: Listing) -> Iterator[Part]:
+    gate = (report.name, report.answers.gate(account))
+    for work in report.work(account, listing):
+        yield Part(report.name, account.label, gate, partial(work.rows), work.done)

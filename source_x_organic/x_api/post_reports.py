@@ -1,0 +1,200 @@
+"""A report about accounts' posts, whichever endpoint answers: which posts and days, which requests, which rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from source_x_organic.config import Aggregate, AllTweets, Dimension, RecentTweets, ReportType
+from source_x_organic.progress.coverage import BEGINNING
+from source_x_organic.reports.cells import Cells
+from source_x_organic.reports.days import Days, timeframe_first_day, union
+from source_x_organic.reports.periods import days_of, first_reached, whole_weeks
+from source_x_organic.reports.plan import ListedTweet, Slice, slices
+from source_x_organic.reports.progress import Question, ReportProgress
+from source_x_organic.reports.units import Unit, units
+from source_x_organic.snowflakes import created_at_of
+from source_x_organic.x_api.listings import Listing, Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from source_x_organic.progress.state import StateCursor
+    from source_x_organic.reports.definitions import ReportDefinition
+    from source_x_organic.reports.listed_state import ListedReportState
+    from source_x_organic.x_api.directory import Account
+
+Row = dict[str, Any]
+
+
+class Answers(Protocol):
+    """Where the figures of reports come from."""
+
+    def cells(
+        self, account: Account, part: Slice, definition: ReportDefinition, tweets_of: Mapping[str, list[str]]
+    ) -> Cells:
+        """Return the figures of a slice; `tweets_of` names the tweets of each medium where the ids are those of media.
+
+        Raises:
+            ApiError: X refuses the account or the question, or stayed unavailable.
+        """
+        ...
+
+    def gate(self, account: Account) -> object:
+        """Return what is equal for accounts whose requests X counts together."""
+        ...
+
+
+class RowMaker(Protocol):
+    """What makes rows of figures."""
+
+    def __call__(self, cells: Cells, unit: Unit, account: Account) -> Iterator[Row]:
+        """Yield the rows of a unit."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the configuration says of every account's report.
+
+    Attributes:
+        now: When the sync started.
+        months: Calendar months of the timeframe, None for everything.
+        lookback_days: Days before the last reported one that are reported again.
+    """
+
+    now: datetime
+    months: int | None
+    lookback_days: int
+
+    @property
+    def today(self) -> date:
+        """The running day, of UTC."""
+        return self.now.date()
+
+    @property
+    def first_day(self) -> date:
+        """The timeframe's first day."""
+        return timeframe_first_day(self.months, self.today)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A unit of one account's report with what to do when its rows are out."""
+
+    rows: Callable[[], Iterator[Row]]
+    done: Callable[[], None]
+
+
+class PostReport:
+    """One report of all accounts."""
+
+    def __init__(
+        self,
+        definition: ReportDefinition,
+        answers: Answers,
+        rows: RowMaker,
+        scope: Scope,
+        cursor: StateCursor[ListedReportState] | None = None,
+    ) -> None:
+        """`cursor` keeps the state of an incremental report."""
+        self.name = definition.name
+        self.answers = answers
+        self._definition = definition
+        self._rows = rows
+        self._scope = scope
+        self._cursor = cursor
+
+    @property
+    def wish(self) -> Wish:
+        """Which posts have to be known."""
+        selection, media = self._definition.selection, self._has_media
+        if isinstance(selection, RecentTweets):
+            return Wish(newest=selection.count, media=media)
+        return Wish(timeframe=isinstance(selection, AllTweets) or media, media=media)
+
+    def remembered(self, account_id: str) -> list[ListedReportState]:
+        """Return what the report knows of an account's posts."""
+        return [self._cursor.of(account_id)] if self._cursor and not self._has_media else []
+
+    def work(self, account: Account, listing: Listing) -> list[Work]:
+        """Return what has to be read of an account whose posts are listed."""
+        if self._cursor is None:
+            parts = self._cut(self._tweets(account, listing, self._scope.first_day), [self._days()], listing)
+            return [self._unit(unit, account, listing, None) for unit in units(parts, self._definition.dimensions)]
+        state = replace(self._cursor.of(account.id), listed=listing.listed)
+        first = self._first(state)
+        question = Question.of(
+            state,
+            self._tweets(account, listing, first),
+            first=first,
+            today=self._scope.today,
+            lookback_days=self._scope.lookback_days,
+            is_by_tweet=Dimension.TWEET in self._definition.dimensions,
+        )
+        parts = self._cut(question.tweets, question.wanted, listing)
+        late = self._cut(question.late, question.late_days, listing)
+        progress = ReportProgress(self._cursor, account.id, state, question, parts=parts, late=late)
+        found = [*units(parts, self._definition.dimensions), *units(late, self._definition.dimensions)]
+        return [self._unit(unit, account, listing, progress) for unit in found]
+
+    def _unit(
+        self, unit: Unit, account: Account, listing: Listing, progress: ReportProgress[ListedReportState] | None
+    ) -> Work:
+        def rows() -> Iterator[Row]:
+            cells = Cells()
+            for part in unit.slices:
+                cells.add_all(self.answers.cells(account, part, self._definition, listing.tweets_of_media))
+            yield from self._rows(cells, unit, account)
+
+        def done() -> None:
+            if progress is not None:
+                progress.done(*unit.slices)
+
+        return Work(rows, done)
+
+    # Which posts and days --------------------------------------------------------------------------------------------
+
+    @property
+    def _has_media(self) -> bool:
+        return self._definition.kind.type is ReportType.MEDIA_ANALYTICS
+
+    def _tweets(self, account: Account, listing: Listing, first: date) -> list[ListedTweet]:
+        selection = self._definition.selection
+        if isinstance(selection, AllTweets):
+            chosen = {each: instant for each, instant in listing.tweets().items() if instant.date() >= first}
+        elif isinstance(selection, RecentTweets):
+            chosen = listing.newest(selection.count)
+        else:
+            chosen = {each: created_at_of(each) or BEGINNING for each in selection.ids}
+        return [ListedTweet(each, account.id, instant.date()) for each, instant in chosen.items()]
+
+    def _cut(self, tweets: Iterable[ListedTweet], days: Sequence[Days], listing: Listing) -> list[Slice]:
+        definition = self._definition
+        asked = _media_of(tweets, listing) if self._has_media else tweets
+        windows = union(*map(whole_weeks, days)) if definition.granularity is Aggregate.WEEKLY else days
+        return slices(asked, windows, batch=definition.kind.batch, longest=definition.longest_window)
+
+    def _first(self, state: ListedReportState) -> date:
+        """Return the first day to report; a pause longer than the timeframe leaves no gap, as far as X reaches."""
+        first, reach = self._scope.first_day, self._definition.kind.reach_days
+        first = min(first, state.cursor) if state.cursor else first
+        return first if reach is None else max(first, first_reached(self._scope.today, reach))
+
+    def _days(self) -> Days:
+        kind, today = self._definition.kind, self._scope.today
+        if not kind.has_period:
+            return Days(today, today)
+        return days_of(
+            self._definition.period, today, timeframe_first=self._scope.first_day, reach_days=kind.reach_days
+        )
+
+
+def _media_of(tweets: Iterable[ListedTweet], listing: Listing) -> list[ListedTweet]:
+    """Return the media of tweets, each in the place of the first tweet that shows it."""
+    found: dict[str, ListedTweet] = {}
+    for tweet in tweets:
+        for key in listing.media.get(tweet.id, ()):
+            found.setdefault(key, replace(tweet, id=key))
+    return list(found.values())
