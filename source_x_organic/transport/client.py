@@ -40,11 +40,13 @@ class Endpoint:
         name: As X's rate-limit table and billing name it, with `:id` in place of ids; the key of its rate-limit window.
         path: With `{}` placeholders for the path's parameters.
         counts_per_account: The first of these is an Ads account, and X may limit and refuse for this account alone.
+        window_seconds: How long its rate-limit window lasts, where X's answers do not say when it ends.
     """
 
     name: str
     path: str
     counts_per_account: bool = False
+    window_seconds: float | None = None
 
 
 class Answer(NamedTuple):
@@ -143,6 +145,7 @@ class ApiClient:
         self._classify = classify
         self._session = session()
         self._refusals: dict[str, Problem] = {}
+        self._paced: set[str] = set()
 
     def get(self, endpoint: Endpoint, params: Mapping[str, str], *path: str, what: str) -> dict[str, Any]:
         """Return the JSON object that X answers a GET with; `send` says more."""
@@ -159,6 +162,10 @@ class ApiClient:
         """Return X's answer to a POST that has its parameters in the query string; `send` says more."""
         return self.send("POST", endpoint, params, *path, what=what, settled=settled)
 
+    def post_json(self, endpoint: Endpoint, document: Mapping[str, Any], *path: str, what: str) -> dict[str, Any]:
+        """Return the JSON object that X answers a question with that is a JSON document; it only reads, like a GET."""
+        return self.send("POST", endpoint, {}, *path, what=what, document=document).body
+
     def send(
         self,
         method: str,
@@ -166,20 +173,21 @@ class ApiClient:
         params: Mapping[str, str],
         *path: str,
         what: str,
+        document: Mapping[str, Any] | None = None,
         settled: Callable[[], dict[str, Any] | None] | None = None,
     ) -> Answer:
         """Return X's answer. Rate-limit windows are waited out, passing faults retried.
 
         `path` fills the endpoint's placeholders; `what` says in words what is read, for messages ("the posts of
-        @brand"). After a fault that leaves open whether X has done what was asked, `settled` is called before the
-        request is sent again: the body that it returns is the answer, without headers; None: X has not done it.
+        @brand"); `document`, if any, is the body. After a fault that leaves open whether X has done what was asked,
+        `settled` is called before the request is sent again: the body that it returns is the answer, without headers;
+        None: X has not done it.
 
         Raises:
             ApiError: X refuses, or stayed unavailable through all attempts.
         """
-        request = requests.Request(
-            method, self._base_url + endpoint.path.format(*path), params=params, auth=self.credential
-        )
+        url = self._base_url + endpoint.path.format(*path)
+        request = requests.Request(method, url, params=params, auth=self.credential, **_body(document))
         call = _Call(request, endpoint, path[0] if endpoint.counts_per_account else "", what)
         attempt = 0
         closed_windows = 0
@@ -221,7 +229,7 @@ class ApiClient:
     def _send(self, call: _Call) -> Answer | _Fault:
         """Send once, when the windows allow, and return what came."""
         name, account = call.endpoint.name, call.account
-        self.limits.acquire(name, on_wait=lambda seconds: self._announce(seconds, call), account=account)
+        asked_at = self.limits.acquire(name, on_wait=lambda seconds: self._announce(seconds, call), account=account)
         learnt = False
         try:
             # Signed after the wait: X refuses a signature that is as old as a window is long.
@@ -232,7 +240,14 @@ class ApiClient:
             response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, **environment)
             outcome = self._read(call.endpoint, response)
             if _speaks_of_limits(outcome, response):
-                self.limits.learn(name, response.headers, refused=_is_rate_limit(outcome), account=account)
+                self.limits.learn(
+                    name,
+                    response.headers,
+                    refused=_is_rate_limit(outcome),
+                    account=account,
+                    asked_at=asked_at,
+                    window_seconds=call.endpoint.window_seconds,
+                )
                 learnt = True
         except requests.RequestException as error:
             return _Fault(no_answer(error))
@@ -260,7 +275,13 @@ class ApiClient:
         if seconds > self._retries.longest_rate_limit_wait:
             detail = f"the rate limit of {name} is used up for the next {seconds / 60:.0f} minutes"
             raise Unavailable(Problem("rate-limit-exceeded", 429, detail=detail), what=call.what, endpoint=name)
-        self._logger.info(f"X's rate limit on {name} is used up; waiting {seconds:.0f} s to read {call.what}.")
+        if call.endpoint.window_seconds is None:
+            self._logger.info(f"X's rate limit on {name} is used up; waiting {seconds:.0f} s to read {call.what}.")
+        elif name not in self._paced:
+            self._paced.add(name)
+            self._logger.info(
+                f"X's rate limit on {name} is used up for now; requests are sent as it allows, without a line for each."
+            )
 
     def _back_off(self, call: _Call, fault: _Fault, attempt: int) -> None:
         stated = {} if fault.response is None else fault.response.headers
@@ -272,6 +293,14 @@ class ApiClient:
             f"Reading {call.what} failed ({fault.problem.own_words}); attempt {attempt + 1} follows in {wait:.0f} s."
         )
         self._clock.sleep(wait)
+
+
+def _body(document: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what makes a JSON document the body of a request. The Engagement API insists on gzip and nothing else."""
+    if document is None:
+        return {}
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    return {"data": orjson.dumps(document), "headers": headers}
 
 
 def _lenient(body: bytes) -> object:
@@ -286,7 +315,9 @@ def _speaks_of_limits(outcome: Answer | _Fault, response: requests.Response) -> 
     """Return whether something about limits follows from an answer: not from a fault without their headers."""
     if isinstance(outcome, Answer) or _is_rate_limit(outcome):
         return True
-    return any(f"x-{level}rate-limit-remaining" in response.headers for level in ("", "account-"))
+    return any(
+        f"x-{limit}-remaining" in response.headers for limit in ("rate-limit", "account-rate-limit", "per-minute")
+    )
 
 
 def _is_rate_limit(outcome: Answer | _Fault) -> bool:

@@ -8,6 +8,8 @@ it learns; so at most one request per credentials, endpoint and window can draw 
 Some endpoints of the Ads API have a window of their own for each Ads account (`x-account-rate-limit-*`), which then
 counts instead of the credentials' (X docs, "Rate limiting", August 2026). Which of the two it is shows in the answers
 alone; so a request there must be admitted by both windows, and an answer is news for the one that it speaks of.
+
+The Engagement API states a limit for the minute instead, without its end: see `minutes`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from source_x_organic.transport.minutes import MINUTE, MinuteWindow, read_minute_headers
 from source_x_organic.transport.retries import retry_after_seconds
 
 if TYPE_CHECKING:
@@ -117,20 +120,24 @@ class _Window:
         self.exploring = False
         self.in_flight = 0
         self.refusals_in_a_row = 0
+        self.minute = MinuteWindow()
 
     def wait(self, now: float) -> float | None:
         """Return the seconds until a request may go; 0.0: until another has told more; None: it may go now."""
-        if self.remaining is not None and now < self.reset + RESET_MARGIN:
-            return self.reset + RESET_MARGIN - now if self.remaining <= 0 else None
-        return 0.0 if self.exploring else None
+        wait = self.minute.wait(now)
+        if self.remaining is not None and self.remaining <= 0 and now < self.reset + RESET_MARGIN:
+            return max(self.reset + RESET_MARGIN - now, wait or 0.0)
+        return 0.0 if wait is None and self.exploring else wait
 
     def admit(self, now: float) -> None:
         """Count a request that `wait` has nothing against."""
         self.in_flight += 1
         if self.remaining is not None and now < self.reset + RESET_MARGIN:
             self.remaining -= 1
+            self.exploring = self.minute.is_outdated(now)
         else:
             self.remaining, self.server_reset, self.exploring = None, None, True
+        self.minute.admit(now)
 
     def give_back(self) -> None:
         """Take note that an admitted request is over."""
@@ -150,17 +157,18 @@ class RateLimits:
         self._windows: dict[tuple[str, str], _Window] = {}
         self._changed = threading.Condition()
 
-    def acquire(self, endpoint: str, *, on_wait: Callable[[float], None], account: str = "") -> None:
+    def acquire(self, endpoint: str, *, on_wait: Callable[[float], None], account: str = "") -> float:
         """Return when a request to `endpoint` may be sent; call `on_wait(seconds)` before each wait for a window's end.
 
-        Every `acquire` must be followed by exactly one `learn` or `release`.
-        `on_wait` may raise, which gives up the wait.
+        Every `acquire` must be followed by exactly one `learn`, which wants to know the instant that is returned, or
+        `release`. `on_wait` may raise, which gives up the wait.
         """
         while True:
             with self._changed:
-                wait = self._admit(self._those_of(endpoint, account))
+                now = self._clock.time()
+                wait = self._admit(self._those_of(endpoint, account), now)
                 if wait is None:
-                    return
+                    return now
                 if wait == 0.0:
                     self._changed.wait()
                     continue
@@ -172,9 +180,8 @@ class RateLimits:
         levels = dict.fromkeys(["", account])
         return [self._windows.setdefault((endpoint, level), _Window()) for level in levels]
 
-    def _admit(self, windows: list[_Window]) -> float | None:
+    def _admit(self, windows: list[_Window], now: float) -> float | None:
         """Admit a request to all windows or to none: who waits holds nothing that others wait for."""
-        now = self._clock.time()
         waits = [wait for window in windows if (wait := window.wait(now)) is not None]
         if waits:
             return max(waits)
@@ -182,19 +189,35 @@ class RateLimits:
             window.admit(now)
         return None
 
-    def learn(self, endpoint: str, headers: Mapping[str, str], *, refused: bool, account: str = "") -> None:
-        """Take in the answer to an acquired request; `refused` says that it was a 429 of a rate limit."""
+    def learn(
+        self,
+        endpoint: str,
+        headers: Mapping[str, str],
+        *,
+        refused: bool,
+        account: str = "",
+        asked_at: float | None = None,
+        window_seconds: float | None = None,
+    ) -> None:
+        """Take in the answer to a request that was acquired at `asked_at`; `refused`: it was a 429 of a rate limit.
+
+        `window_seconds` is how long a window lasts where X does not say when it ends; None: nobody knows.
+        """
         now = self._clock.time()
+        minute = read_minute_headers(headers)
+        if minute.remaining is not None:
+            window_seconds = MINUTE
         level, reading = _decisive(headers, now=now, refused=refused, account=account)
         wished = retry_after_seconds(headers.get("retry-after"), now=now)
         with self._changed:
             decisive = self._windows[endpoint, level]
+            decisive.minute.learn(minute, asked_at=now if asked_at is None else asked_at, now=now)
             for window in self._those_of(endpoint, account):
                 window.give_back()
                 if window is not decisive:
                     self._update(window, Reading())
                 elif refused:
-                    self._close(window, reading, wished)
+                    self._close(window, reading, wished, window_seconds)
                 else:
                     window.refusals_in_a_row = 0
                     self._update(window, reading)
@@ -233,7 +256,9 @@ class RateLimits:
         if reading.reset is not None and (known is None or is_next):
             window.reset, window.server_reset = reading.reset, said
 
-    def _close(self, window: _Window, reading: Reading, retry_after: float | None) -> None:
+    def _close(
+        self, window: _Window, reading: Reading, retry_after: float | None, window_seconds: float | None
+    ) -> None:
         """Close the window until the reset that the answer states, or else is known, or else is guessed."""
         now = self._clock.time()
         is_known = window.remaining is not None and (window.remaining <= 0 or window.server_reset is not None)
@@ -243,7 +268,8 @@ class RateLimits:
             window.reset = now + retry_after
         elif not is_known or window.reset <= now:
             window.refusals_in_a_row += 1
-            window.reset = now + min(UNSAID_WINDOW * 2.0 ** (window.refusals_in_a_row - 1), LONGEST_WINDOW)
+            guessed = min(UNSAID_WINDOW * 2.0 ** (window.refusals_in_a_row - 1), LONGEST_WINDOW)
+            window.reset = now + (window_seconds or guessed)
         window.remaining = 0
 
 

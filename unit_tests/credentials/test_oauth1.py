@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,9 +93,25 @@ def signed(params: dict[str, str], *, at: float = NOON) -> requests.PreparedRequ
     return requests.Session().prepare_request(request)
 
 
+def signed_question(body: bytes) -> requests.PreparedRequest:
+    """Return a POST whose body is a JSON document, as the Engagement API takes it."""
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    url = "https://data-api.x.example/insights/engagement/totals"
+    request = requests.Request("POST", url, data=body, headers=headers, auth=OAuth1Credential(KEYS, HandClock()))
+    return requests.Session().prepare_request(request)
+
+
+def header(request: requests.PreparedRequest, name: str) -> str:
+    """Return a header as it goes over the wire: the signer leaves bytes in some."""
+    value: str | bytes = request.headers[name]
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def accepts(server: Server, request: requests.PreparedRequest) -> bool:
-    headers = dict(request.headers)
-    valid, _ = ResourceEndpoint(server).validate_protected_resource_request(request.url, "GET", None, headers)
+    headers = {name: header(request, name) for name in request.headers}
+    valid, _ = ResourceEndpoint(server).validate_protected_resource_request(
+        request.url, request.method or "", request.body, headers
+    )
     return bool(valid)
 
 
@@ -130,9 +147,26 @@ def test_the_time_comes_from_the_clock_and_each_signature_is_used_once() -> None
     assert sorted(set(server.timestamps)) == [f"{NOON + 5:.0f}", f"{NOON + 60:.0f}"]
 
 
-def test_the_header_names_no_secret_key() -> None:
-    header = str(signed({"a": "b"}).headers["Authorization"])
-    assert set(re.findall(r"(\w+)=", header)) == {
+@given(st.binary(min_size=1, max_size=50))
+def test_a_body_in_json_is_sent_as_it_is_and_not_signed(body: bytes) -> None:
+    request = signed_question(body)
+    assert (request.body, header(request, "Content-Type")) == (body, "application/json")
+    assert accepts(Server(), request)
+    request.body = b"another"
+    assert accepts(Server(), request)
+
+
+def test_a_question_that_goes_to_another_host_than_was_signed_is_refused() -> None:
+    request = signed_question(b"{}")
+    assert request.url is not None
+    request.url = request.url.replace("x.example", "twitter.example")
+    assert not accepts(Server(), request)
+
+
+@pytest.mark.parametrize("request_", [signed({"a": "b"}), signed_question(b"{}")], ids=["GET", "POST"])
+def test_the_header_names_no_secret_key(request_: requests.PreparedRequest) -> None:
+    words = header(request_, "Authorization")
+    assert set(re.findall(r"(\w+)=", words)) == {
         "oauth_consumer_key",
         "oauth_nonce",
         "oauth_signature",
@@ -141,8 +175,8 @@ def test_the_header_names_no_secret_key() -> None:
         "oauth_token",
         "oauth_version",
     }
-    assert "invented-secret" not in header
-    assert "invented-token-secret" not in header
+    assert "invented-secret" not in words
+    assert "invented-token-secret" not in words
 
 
 def test_there_is_nothing_to_renew_and_a_wrong_clock_matters() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -353,6 +354,78 @@ def test_after_a_definite_refusal_of_a_post_nobody_is_asked_whether_it_worked() 
         with pytest.raises(InvalidRequest):
             post(api, never)
         assert len(x.asked) == 4
+
+
+HISTORICAL = Endpoint("insights/engagement/historical", "/insights/engagement/historical", window_seconds=60.0)
+
+
+def ask(api: ApiClient) -> object:
+    return api.post_json(HISTORICAL, {"tweet_ids": ["1", "2"], "ü": None}, what="the engagement of @brand")
+
+
+def test_a_question_in_json_is_the_body_and_asks_for_gzip_alone() -> None:
+    with serving(in_turn(GOOD)) as x:
+        assert ask(client(x, HandClock())) == {"data": [1]}
+        [asked] = x.asked
+    assert (asked.method, asked.target, asked.body) == (
+        "POST",
+        "/insights/engagement/historical",
+        '{"tweet_ids":["1","2"],"ü":null}',
+    )
+    headers = {name: asked.headers[name] for name in ("accept-encoding", "content-type", "authorization")}
+    assert headers == {
+        "accept-encoding": "gzip",
+        "content-type": "application/json",
+        "authorization": f"Signed {NOON:.0f}/0",
+    }
+
+
+def test_an_answer_that_comes_packed_is_unpacked() -> None:
+    packed = Answer(body=gzip.compress(b'{"data": [1]}'), headers={"content-encoding": "gzip"})
+    with serving(in_turn(packed)) as x:
+        assert ask(client(x, HandClock())) == {"data": [1]}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_question_in_json_is_repeated_after_any_passing_fault(fault: Answer) -> None:
+    with serving(in_turn(fault, GOOD)) as x:
+        assert ask(client(x, HandClock())) == {"data": [1]}
+        first, second = x.asked
+    assert (first.method, first.body) == (second.method, second.body)
+
+
+def test_an_allowance_per_minute_is_waited_for_without_a_429_and_without_a_line_for_each(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = HandClock()
+    used_up = Answer(document={}, headers={"x-per-minute-limit": "1", "x-per-minute-remaining": "0"})
+    with serving(in_turn(used_up)) as x, caplog.at_level(logging.INFO, logger=LOGGER.name):
+        api = client(x, clock)
+        for _ in range(3):
+            ask(api)
+        assert len(x.asked) == 3
+    assert clock.slept == [62.0, 62.0]
+    assert caplog.messages == [
+        (
+            "X's rate limit on insights/engagement/historical is used up for now; requests are sent as it allows, "
+            "without a line for each."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (Answer(429), [61.0]),
+        (Answer(503, headers={"x-per-minute-limit": "1", "x-per-minute-remaining": "0"}), [0.75, 61.25]),
+    ],
+)
+def test_a_refusal_is_news_of_the_minute(refusal: Answer, expected: list[float]) -> None:
+    clock = HandClock()
+    with serving(in_turn(refusal, GOOD)) as x:
+        ask(client(x, clock))
+        assert len(x.asked) == 2
+    assert clock.slept == expected
 
 
 def test_every_request_is_counted_retries_included() -> None:
