@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger("test")
 BEARER = {"auth_type": "bearer", "bearer_token": "invented-token"}
 GOOD = {"credentials": BEARER, "sync_mode": "SpecificAccounts", "accounts": ["@brand"]}
-STREAMS = ["accounts", "account_insights", "tweets", "tweet_insights"]
+OF_X_API = ["accounts", "account_insights", "tweets", "tweet_insights"]
+OF_ADS_API = ["ads_accounts", "promotable_users", "scheduled_tweets", "draft_tweets"]
 ROTATING = {"auth_type": "oauth2", "client_id": "invented-id", "refresh_token": "invented-refresh-0"}
 
 
@@ -43,11 +44,12 @@ def configured(config: dict[str, Any], sync_mode: SyncMode = SyncMode.incrementa
                 destination_sync_mode=DestinationSyncMode.append,
             )
             for stream in catalog.streams
+            if stream.name in OF_X_API
         ]
     )
 
 
-def test_the_catalog_has_the_four_streams_with_keys_and_cursors_and_asks_x_nothing() -> None:
+def test_the_catalog_has_all_streams_with_keys_and_cursors_and_asks_x_nothing() -> None:
     with serving(in_turn(Answer(500))) as x:
         catalog = SourceXOrganic().discover(LOGGER, {**GOOD, "schema": "marketing", "base_urls": {"x_api": x.url}})
         assert x.asked == []
@@ -60,7 +62,29 @@ def test_the_catalog_has_the_four_streams_with_keys_and_cursors_and_asks_x_nothi
         "account_insights": ([["account_id"], ["date"]], ["date"], "marketing"),
         "tweets": ([["id"]], ["created_at"], "marketing"),
         "tweet_insights": ([["tweet_id"], ["date"]], ["date"], "marketing"),
+        "ads_accounts": ([["id"]], None, "marketing"),
+        "promotable_users": ([["ads_account_id"], ["id"]], None, "marketing"),
+        "scheduled_tweets": ([["ads_account_id"], ["id"]], None, "marketing"),
+        "draft_tweets": ([["ads_account_id"], ["id"]], None, "marketing"),
     }
+
+
+def test_with_the_ads_api_the_catalog_has_its_report_or_else_fivetrans_tables_alone() -> None:
+    keys = {name: f"invented-{name}" for name in ("consumer_key", "consumer_secret", "access_token")}
+    ads = {
+        "credentials": {"auth_type": "oauth1", **keys, "access_token_secret": "invented-secret"},
+        "api_access": "ADS_API",
+    }
+    native = SourceXOrganic().discover(LOGGER, ads).streams
+    assert [stream.name for stream in native] == [*OF_X_API, "organic_report", *OF_ADS_API]
+    fivetran = SourceXOrganic().discover(LOGGER, {**ads, "table_layout": "fivetran"}).streams
+    assert {stream.name: stream.source_defined_primary_key for stream in fivetran} == {
+        "account_history": [["id"], ["updated_at"]],
+        "twitter_user_history": [["id"]],
+        "tweet": [["id"]],
+        "organic_tweet_report": [["account_id"], ["organic_tweet_id"], ["date"]],
+    }
+    assert {tuple(stream.default_cursor_field or ()) for stream in fivetran} == {("_fivetran_synced",)}
 
 
 BROKEN: list[tuple[dict[str, Any], list[str]]] = [
@@ -95,7 +119,7 @@ def test_a_wrong_configuration_is_told_in_every_command_with_all_that_is_wrong(
 def test_every_command_starts_anew_so_that_one_source_serves_many_configurations() -> None:
     source = SourceXOrganic()
     names = [[s.namespace for s in source.discover(LOGGER, {**GOOD, "schema": name}).streams] for name in ("a", "b")]
-    assert names == [["a"] * 4, ["b"] * 4]
+    assert names == [["a"] * 8, ["b"] * 8]
 
 
 class X:
@@ -192,4 +216,4 @@ def test_a_state_of_another_version_is_refused_and_a_full_refresh_does_not_mind(
 
 def test_what_a_tool_hands_over_when_it_makes_the_source_does_not_count() -> None:
     source = SourceXOrganic(ConfiguredAirbyteCatalog(streams=[]), {"credentials": "of another run"}, [])
-    assert [stream.name for stream in source.discover(LOGGER, GOOD).streams] == STREAMS
+    assert [stream.name for stream in source.discover(LOGGER, GOOD).streams] == [*OF_X_API, *OF_ADS_API]
