@@ -36,14 +36,21 @@ REPORT = {
 }
 
 
-def run(capsys: pytest.CaptureFixture[str], path: Path, body: object) -> tuple[int, str, str]:
+OTHER_TABLES = (
+    "This configuration reads the X API into the connector's own tables. For the tables that Fivetran fills, from the "
+    "Ads API as there, run the command again with --api-access ADS_API --table-layout fivetran."
+)
+SAME_TABLES = ("--api-access", "ADS_API", "--table-layout", "fivetran")
+
+
+def run(capsys: pytest.CaptureFixture[str], path: Path, body: object, *options: str) -> tuple[int, str, str]:
     path.write_text(body if isinstance(body, str) else json.dumps(body), encoding="utf-8")
-    code = main([str(path)])
+    code = main([str(path), *options])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
 
-def test_a_whole_body_becomes_a_configuration_that_reads_the_ads_api_into_fivetrans_tables() -> None:
+def test_a_whole_body_becomes_a_configuration() -> None:
     config = {
         "sync_mode": "SpecificAccounts",
         "accounts": ["18ce54d4x5t"],
@@ -64,6 +71,68 @@ def test_a_whole_body_becomes_a_configuration_that_reads_the_ads_api_into_fivetr
         },
         [],
     )
+
+
+def test_the_options_make_a_configuration_that_reads_the_same_tables_through_the_same_api(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    body = {"auth": AUTH, "config": {"sync_mode": "SpecificAccounts", "accounts": ["18ce54d4x5t"]}}
+    code, out, err = run(capsys, tmp_path / "body.json", body, *SAME_TABLES)
+    configuration = json.loads(out)
+    assert configuration == {
+        "credentials": CREDENTIALS,
+        "sync_mode": "SpecificAccounts",
+        "accounts": ["18ce54d4x5t"],
+        "api_access": "ADS_API",
+        "table_layout": "fivetran",
+    }
+    assert (code, err) == (0, "")
+    parsed = parse_config(configuration)
+    assert (parsed.api_access, parsed.table_layout) == (ApiAccess.ADS_API, TableLayout.FIVETRAN)
+    assert [account.ads_account_id for account in parsed.accounts] == ["18ce54d4x5t"]
+
+
+@pytest.mark.parametrize(
+    ("options", "hints"),
+    [
+        ((), [OTHER_TABLES, "With api_access X_API an entry"]),
+        (("--api-access", "ENGAGEMENT_API"), ["With api_access ENGAGEMENT_API an entry"]),
+        (("--table-layout", "native"), ["With api_access X_API an entry"]),
+        (("--api-access", "ADS_API"), []),
+        (SAME_TABLES, []),
+    ],
+)
+def test_hints_are_given_for_what_was_left_to_defaults_and_for_accounts_that_would_be_taken_for_user_names(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, options: tuple[str, ...], hints: list[str]
+) -> None:
+    body = {"auth": AUTH, "config": {"sync_mode": "SpecificAccounts", "accounts": ["18ce54d4x5t"]}}
+    code, _, err = run(capsys, tmp_path / "body.json", body, *options)
+    lines = err.splitlines()
+    assert (code, len(lines)) == (0, len(hints))
+    assert all(hint in line for hint, line in zip(hints, lines, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ("--api-access", "TELEPATHY"),
+            "--api-access: must be one of X_API, X_API_ENTERPRISE, ENGAGEMENT_API, ADS_API.\n",
+        ),
+        (("--table-layout", "square"), "--table-layout: must be one of native, fivetran.\n"),
+        (
+            ("--table-layout", "fivetran"),
+            (
+                "--table-layout: fivetran needs api_access ADS_API, because Fivetran's tables come from the Ads API. "
+                "Choose native, or ADS_API if X gave your app access to it.\n"
+            ),
+        ),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_named_as_it_was_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    assert run(capsys, tmp_path / "body.json", {"auth": AUTH}, *options) == (2, "", message)
 
 
 def test_consumer_key_and_secret_may_stand_under_their_own_names() -> None:
@@ -99,22 +168,33 @@ CONFIGS = st.fixed_dictionaries(
 )
 
 
-@given(config=CONFIGS, auth=st.just(AUTH) | JSON)
-def test_every_result_is_a_right_configuration_and_every_refusal_names_paths_of_the_body(
-    config: dict[str, Any], auth: object
+OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "api_access": st.sampled_from(["X_API", "ADS_API", "telepathy"]),
+        "table_layout": st.sampled_from(["native", "fivetran", "square"]),
+    },
+)
+
+
+@given(config=CONFIGS, auth=st.just(AUTH) | JSON, options=OPTIONS)
+def test_every_result_is_a_right_configuration_and_every_refusal_names_paths_of_the_body_or_options(
+    config: dict[str, Any], auth: object, options: dict[str, str]
 ) -> None:
     problems: list[Problem] = []
     configuration: dict[str, Any] = {}
     try:
-        configuration, _ = configuration_from({"config": config, "auth": auth})
+        configuration, _ = configuration_from({"config": config, "auth": auth}, **options)
     except ConfigError as error:
         problems = error.problems
     if problems:
-        assert {re.split(r"[.\[]", problem.property)[0] for problem in problems} <= {"config", "auth"}
+        places = {re.split(r"[.\[]", problem.property)[0] for problem in problems}
+        assert places <= {"config", "auth", "--api-access", "--table-layout"}
         assert "invented-cs-2" not in str(problems)
     else:
         parsed = parse_config(configuration)
-        assert (parsed.api_access, parsed.table_layout) == (ApiAccess.X_API, TableLayout.NATIVE)
+        assert parsed.api_access == options.get("api_access", ApiAccess.X_API)
+        assert parsed.table_layout == options.get("table_layout", TableLayout.NATIVE)
 
 
 def test_the_command_prints_the_configuration_and_names_what_it_left_out(
@@ -135,6 +215,7 @@ def test_the_command_prints_the_configuration_and_names_what_it_left_out(
         "Left out, because this connector has no place for it: config.update_config_on_each_sync",
         "Left out, because this connector has no place for it: auth.ad_analytics",
         "Left out, because this connector has no place for it: auth.(a key that is no plain name)",
+        OTHER_TABLES,
     ]
     assert code == 0
 
@@ -207,7 +288,7 @@ def test_a_hyphen_reads_standard_input(capsys: pytest.CaptureFixture[str], monke
 
 def test_the_command_runs_as_a_module_without_a_word_that_is_not_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "body.json").write_text(json.dumps({"auth": AUTH}))
-    command = [sys.executable, "-m", "source_x_organic.fivetran", str(tmp_path / "body.json")]
+    command = [sys.executable, "-m", "source_x_organic.fivetran", str(tmp_path / "body.json"), *SAME_TABLES]
     project = Path(__file__).parents[1]
     ran = subprocess.run(command, check=False, capture_output=True, text=True, cwd=project)
     assert (ran.returncode, ran.stderr) == (0, "")
