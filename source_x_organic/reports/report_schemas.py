@@ -18,10 +18,12 @@ Property = dict[str, Any]
 
 def json_schema(definition: ReportDefinition) -> dict[str, Any]:
     """Return the schema of the report's rows: key columns are always there, figures may be null."""
-    properties = {column: _KEYS[column](definition) for column in definition.key_columns}
+    account, *others = definition.key_columns
+    properties = {account: _KEYS[account](definition)}
     if definition.has_ads_account:
         words = "Id of the Ads account that the row was read through. Unit: Ads account id in base 36."
         properties["ads_account_id"] = {"type": ["null", "string"], "description": f"{words} Source: X Ads API."}
+    properties |= {column: _KEYS[column](definition) for column in others}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": definition.name,
@@ -74,18 +76,26 @@ def _extent(definition: ReportDefinition) -> str:
 
 
 def _time(definition: ReportDefinition) -> str:
-    has_day = Dimension.DAY in definition.dimensions
-    if Dimension.HOUR in definition.dimensions:
-        return "in the hour" if has_day else "in this hour of the day, on all days of the report"
-    if has_day:
-        return "in the week" if definition.has_weeks else "on the day"
-    return _WITHOUT_DAYS.get(definition.kind.type, "in the period of the report")
+    whole = _WITHOUT_PERIOD.get(definition.kind.type)
+    part = _part_of_time(definition)
+    if part is None:
+        return whole or "in the period of the report"
+    return f"{part}, {whole}" if whole else part
 
 
-_WITHOUT_DAYS = {
+_WITHOUT_PERIOD = {
     ReportType.ENGAGEMENT_28HR: "in the 28 hours before it was read",
     ReportType.ENGAGEMENT_TOTALS: "from the tweet's posting until it was read",
 }
+
+
+def _part_of_time(definition: ReportDefinition) -> str | None:
+    has_day = Dimension.DAY in definition.dimensions
+    if Dimension.HOUR in definition.dimensions:
+        return "in the hour" if has_day else "in this hour of the day"
+    if has_day:
+        return "in the week" if definition.has_weeks else "on the day"
+    return None
 
 
 def _clock(definition: ReportDefinition) -> str:
