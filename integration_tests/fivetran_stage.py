@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from integration_tests import fivetran_truth
 from integration_tests.stage import NOW, Json, Output, Stage
 from x_simulator import AccountSpec, AdsAccountSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 TABLES = ("account_history", "twitter_user_history", "tweet", "organic_tweet_report")
@@ -41,9 +42,9 @@ LATER = timedelta(days=1, hours=3)
 class FivetranStage(Stage):
     """A stage whose configuration is that of somebody who comes from Fivetran: one set of keys, all that they see."""
 
-    def __init__(self, *users: AccountSpec, ads_accounts: tuple[AdsAccountSpec, ...] = ADS) -> None:
+    def __init__(self, *users: AccountSpec, ads_accounts: Sequence[AdsAccountSpec] = ADS, **behaviour: Any) -> None:  # noqa: ANN401 - the simulator's switches
         # With this seed each of the 25 metrics is earned by some tweet.
-        super().__init__(*(users or (MILL, KILN)), ads_accounts=ads_accounts, seed=4)
+        super().__init__(*(users or (MILL, KILN)), ads_accounts=ads_accounts, seed=4, **behaviour)
 
     def config(self, **properties: object) -> Json:
         """Return the configuration, changed by `properties`."""

@@ -210,6 +210,27 @@ def test_a_user_without_tweets_has_no_version_because_x_shows_none() -> None:
     assert {row["account_id"] for row in output.rows("organic_tweet_report")} == {stage.ads_id(WEST)}
 
 
+def test_without_organic_statistics_the_other_tables_are_filled_and_the_report_says_what_happened() -> None:
+    with FivetranStage(organic_entity=False) as stage:
+        check = stage.check()
+        output = stage.sync(*TABLES, config=stage.config())
+
+    assert output.error is not None
+    assert {table: output.statuses(table)[-1] for table in TABLES} == {
+        "account_history": "COMPLETE",
+        "twitter_user_history": "COMPLETE",
+        "tweet": "COMPLETE",
+        "organic_tweet_report": "INCOMPLETE",
+    }
+    assert output.rows("organic_tweet_report") == []
+    assert len(output.rows("tweet")) > 90
+    assert {failure["failure_type"] for failure in output.failures} == {"config_error"}
+    status, message = check.verdict
+    assert status == "FAILED"
+    assert "organic_tweet_report" in message
+    assert "api_access" in message
+
+
 # The next sync ---------------------------------------------------------------------------------------------------
 
 
