@@ -12,7 +12,7 @@ from airbyte_cdk.sources.streams.concurrent.cursor import CursorField, FinalStat
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping, Sequence
 
     from airbyte_cdk.models import AirbyteMessage
     from airbyte_cdk.sources.message import MessageRepository
@@ -27,12 +27,12 @@ class Sync:
     """What streams have to know of the sync that they are made for.
 
     Attributes:
-        selected: Names of the streams that it reads; one of those that share a reading leads.
+        selected: Names of the streams that it reads, in the order in which airbyte-cdk begins with them.
         states: Saved state by stream name.
         messages: Takes messages behind the records that were yielded before.
     """
 
-    selected: Collection[str]
+    selected: Sequence[str]
     states: Mapping[str, Mapping[str, Any]]
     messages: MessageRepository
 
@@ -45,8 +45,11 @@ class Sync:
         return self.states.get(name, {})
 
     def leading(self, names: list[str]) -> list[str]:
-        """Return those of `names` that are read, or all of them where none is: the first one leads."""
-        return [name for name in names if name in self.selected] or names
+        """Return those of `names` that are read, or all of them where none is: the first one leads.
+
+        airbyte-cdk begins with some streams at a time: one that waits for its leader must not come before it.
+        """
+        return [name for name in self.selected if name in names] or names
 
 
 def incremental_stream(
