@@ -102,6 +102,11 @@ def share_earned(age_ms: int) -> float:
     return 0.9 * (1.0 - fast) + 0.1 * (1.0 - slow * slow)
 
 
+def promoted_share_earned(age_ms: int) -> float:
+    """Return the same for what is paid for: half as much again in the end, and from two hours later on."""
+    return 1.5 * share_earned(age_ms - 7_200_000)
+
+
 def final_totals(post: Post) -> Totals:
     """Return what a post will have earned organically in the end."""
     bits = post.bits
@@ -144,7 +149,7 @@ def counters_of(post: Post, instant_ms: int, original: "Counters | None" = None)
     organic = _part(final, share_earned(instant_ms - post.created_ms))
     promoted = None
     if is_promoted(post):
-        promoted = _part(final, 1.5 * share_earned(instant_ms - post.created_ms - 7_200_000))
+        promoted = _part(final, promoted_share_earned(instant_ms - post.created_ms))
     return Counters(organic, promoted, False, has_link(post))  # noqa: FBT003 - the same
 
 
