@@ -148,7 +148,7 @@ def suspended(prefix: str, parameter: str, value: str) -> Body:
 
 def not_authorized(prefix: str, resource: str, parameter: str, value: str, section: str) -> Body:
     """Return the part of an answer that says: this post or user is not for the one who asks."""
-    noun = "Tweet" if resource == "tweet" else "user"
+    noun = {"tweet": "Tweet", "media": "media"}.get(resource, "user")
     return {
         "value": value,
         "detail": f"Sorry, you are not authorized to see the {noun} with {parameter}: [{value}].",

@@ -22,6 +22,7 @@ from x_simulator.x_api.errors import InvalidRequest
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 _ID = re.compile(r"[0-9]{1,19}")
+_MEDIA_KEY = re.compile(r"[0-9]+_[0-9]{1,19}")
 _USERNAME = re.compile(r"[A-Za-z0-9_]{1,15}")
 PRIVATE_METRICS = ("non_public_metrics", "organic_metrics", "promoted_metrics")
 
@@ -88,6 +89,14 @@ class QueryReader:
             self.complain(name, f"The `{name}` query parameter values must be unique")
         return items
 
+    def choice(self, name: str, enumeration: Iterable[str], default: str) -> str:
+        """Return a parameter whose value must be one of `enumeration`."""
+        value = self._query.get(name, default)
+        enumeration = tuple(enumeration)
+        if value not in enumeration:
+            self.complain(name, f"The `{name}` query parameter value [{value}] is not one of [{','.join(enumeration)}]")
+        return value
+
     def integer(self, name: str, low: int, high: int, default: int) -> int:
         """Return a whole number between `low` and `high`."""
         value = self._query.get(name)
@@ -134,8 +143,15 @@ class QueryReader:
         )
         return None
 
+    def valid_media_key(self, name: str, value: str) -> str | None:
+        """Return a media key; None, with a complaint, if it is malformed."""
+        if _MEDIA_KEY.fullmatch(value):
+            return value
+        self.complain(name, f"The `{name}` query parameter value [{value}] does not match ^([0-9]+)_([0-9]+)$", value)
+        return None
+
     def listed(self, name: str) -> list[str]:
-        """Return the items of a required list of 1 to 100 ids or usernames, repeated ones once."""
+        """Return the items of a required list of 1 to 100 ids, media keys or usernames, repeated ones once."""
         value = self._query.get(name, "")
         if not value:
             self.complain(name, f"The `{name}` query parameter can not be empty")
@@ -147,7 +163,7 @@ class QueryReader:
                 f"The number of values in the `{name}` query parameter list [{len(items)}] is not between 1 and 100",
             )
             return []
-        check = self.valid_username if name == "usernames" else self.valid_id
+        check = {"usernames": self.valid_username, "media_keys": self.valid_media_key}.get(name, self.valid_id)
         return list(dict.fromkeys(item for item in items if check(name, item)))
 
 

@@ -11,7 +11,7 @@ from x_simulator.credentials import AuthType, Credentials, Identity
 from x_simulator.http_messages import Request
 from x_simulator.journal import Journal
 from x_simulator.world import World
-from x_simulator.x_api import errors, lookups, timelines
+from x_simulator.x_api import analytics, errors, lookups, timelines
 from x_simulator.x_api.dialects import DIALECTS, USAGE_FIELDS
 from x_simulator.x_api.fields import Viewer
 from x_simulator.x_api.limits import RATE_LIMITS, Limit
@@ -36,17 +36,22 @@ class Behaviour:
     """How this X API behaves where it can be told.
 
     `timeline_ceiling`: posts a timeline reaches back (None: all); `page_gaps`: posts fewer than asked for on the
-    pages, in turn; `accepts`: dialects it understands; `default_dialect`: the one it speaks when a request has none.
+    pages, in turn; `accepts`: dialects it understands; `default_dialect`: the one it speaks when a request has none;
+    `enterprise_apps`: apps that may ask for analytics; `analytics_shape`: how totals among these look.
     """
 
     timeline_ceiling: int | None = 3_200
     page_gaps: tuple[int, ...] = ()
     accepts: frozenset[str] = frozenset(DIALECTS)
     default_dialect: str = "tweet"
+    enterprise_apps: frozenset[str] = frozenset()
+    analytics_shape: str = "timestamped"
 
     def __post_init__(self) -> None:
         if not self.accepts or not self.accepts <= set(DIALECTS) or self.default_dialect not in DIALECTS:
             raise ValueError("accepts and default_dialect: choose of 'tweet' and 'post'")
+        if self.analytics_shape not in analytics.SHAPES:
+            raise ValueError(f"analytics_shape: choose of {' and '.join(map(repr, analytics.SHAPES))}")
         if self.page_gaps and min(self.page_gaps) > 0:
             raise ValueError("page_gaps: at least one page in turn has to be full, or reading would never end")
 
@@ -215,8 +220,18 @@ def _usage(api: XApi, call: Call) -> Answer:
     return Answer(usage(api.journal, datetime.fromtimestamp(api.clock.time(), UTC), days, fields))
 
 
-def _enterprise(_: XApi, __: Call) -> Answer:
-    raise errors.NotEnrolled
+def _analytics(kind: analytics.Kind) -> Handler:
+    def answer(api: XApi, call: Call) -> Answer:
+        behaviour = api.behaviour
+        if call.identity.app not in behaviour.enterprise_apps:
+            raise errors.NotEnrolled
+        question = analytics.read(QueryReader(call.request, kind.parameters), kind)
+        account = api.world.account(call.identity.username or "")
+        problems = DIALECTS[behaviour.default_dialect].problems
+        now_ms = milliseconds(api.clock)
+        return analytics.Analyst(api.world, account, now_ms, behaviour.analytics_shape, problems).answer(question)
+
+    return answer
 
 
 def _endpoint(name: str, handler: Handler, allowed: frozenset[AuthType] = _ANY) -> Endpoint:
@@ -232,8 +247,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _endpoint("/2/users/:id", _user),
     _endpoint("/2/users/:id/tweets", _timeline),
     _endpoint("/2/tweets", _posts),
-    _endpoint("/2/tweets/analytics", _enterprise, _USERS_ONLY),
-    _endpoint("/2/media/analytics", _enterprise, _USERS_ONLY),
+    _endpoint("/2/tweets/analytics", _analytics(analytics.POSTS), _USERS_ONLY),
+    _endpoint("/2/media/analytics", _analytics(analytics.MEDIA), _USERS_ONLY),
     _endpoint("/2/tweets/:id", _post),
     _endpoint("/2/usage/tweets", _usage, _APP_ONLY),
 )
