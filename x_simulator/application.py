@@ -10,7 +10,8 @@ from x_simulator import faults as failures
 from x_simulator.ads_api.routes import AdsApi
 from x_simulator.clock import Clock
 from x_simulator.credentials import Credentials
-from x_simulator.edges import AdsEdge, Edge, Prepared, Visit, XEdge, serialised
+from x_simulator.edges import AdsEdge, Edge, EngagementEdge, Prepared, Visit, XEdge, serialised
+from x_simulator.engagement_api.routes import EngagementApi
 from x_simulator.faults import Faults, Occasion
 from x_simulator.http_messages import Request, Response
 from x_simulator.journal import Journal
@@ -32,11 +33,13 @@ class Application:
     journal: Journal
     x_api: XApi
     ads_api: AdsApi
+    engagement_api: EngagementApi
     limits: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._edges: tuple[Edge, ...] = (
             AdsEdge(self.ads_api, self.credentials, self.limits),
+            EngagementEdge(self.engagement_api, self.credentials, self.limits),
             XEdge(self.x_api, self.credentials, self.limits),
         )
 
@@ -53,6 +56,7 @@ class Application:
             failures.disturb(visit.fault, response)
         if "x-rate-limit-limit" not in response.headers:
             response.headers |= self._window_headers(visit)
+        edge.finish(visit, response)
         self._write_down(visit, response)
         response.headers |= {
             "server": "x_simulator",
@@ -70,7 +74,7 @@ class Application:
             target_id=visit.target_id,
             credential=visit.identity.credential if visit.identity else None,
             exhaust=lambda: self._exhausted(visit),
-            window_prefixes=tuple(quota.prefix for quota in visit.quotas),
+            window_prefixes=tuple(quota.prefix for quota in visit.quotas if quota.tells_reset),
         )
 
     def _answered(self, edge: Edge, visit: Visit, occasion: Occasion) -> Response:
@@ -99,7 +103,7 @@ class Application:
             self._take(visit)
         headers: dict[str, str] = {}
         for quota, allowance in zip(visit.quotas, visit.allowances, strict=True):
-            headers |= allowance.headers(quota.prefix)
+            headers |= quota.headers(allowance)
         return headers
 
     def _write_down(self, visit: Visit, response: Response) -> None:
@@ -117,6 +121,7 @@ class Application:
             "billed_posts": answer.posts if answer else 0,
             "billed_users": answer.users if answer else 0,
             "fault": visit.fault.preset if visit.fault else None,
+            "body": visit.document,
         }
         self.journal.add(**what)
 

@@ -11,6 +11,9 @@ from x_simulator.ads_api import jobs
 from x_simulator.ads_api.limits import CURRENT_VERSION
 from x_simulator.ads_api.routes import AdsApi, AdsEndpoint
 from x_simulator.credentials import AuthType, Credentials, Identity
+from x_simulator.engagement_api import errors as engagement_errors
+from x_simulator.engagement_api.answers import Trouble
+from x_simulator.engagement_api.routes import EngagementApi, accepts_gzip, compressed, document_of
 from x_simulator.faults import Fault
 from x_simulator.http_messages import Request, Response
 from x_simulator.rate_limits import Allowance, Quota
@@ -33,7 +36,8 @@ class Visit:
     """One request while it is being answered.
 
     `endpoint`: its name (None: no API has such a path); `target`, `target_id`: whose data it is about; `quotas`: the
-    windows it counts in, the one that decides first; `answer`: what X bills for, set when it succeeded.
+    windows it counts in, the one that decides first; `document`: the JSON that it brings, where an API reads one;
+    `answer`: what X bills for, set when it succeeded.
     """
 
     request: Request
@@ -42,6 +46,7 @@ class Visit:
     target: str | None = None
     target_id: str | None = None
     quotas: tuple[Quota, ...] = ()
+    document: Any = None
     fault: Fault | None = None
     allowances: tuple[Allowance, ...] = ()
     answer: Answer | None = None
@@ -75,6 +80,10 @@ class Edge(Protocol):
         Raises:
             Refusal: the API refuses the request.
         """
+        ...
+
+    def finish(self, visit: Visit, response: Response) -> None:
+        """Bring any answer, refusals and faults included, into the form in which this API sends it."""
         ...
 
 
@@ -138,6 +147,9 @@ class XEdge:
         visit.answer = endpoint.handler(self._api, Call(request, visit.identity, value))
         return Prepared(visit.answer.body)
 
+    def finish(self, visit: Visit, response: Response) -> None:
+        """Leave the answer as it is."""
+
 
 class AdsEdge:
     """The Ads API, and the files with the results of its jobs."""
@@ -197,9 +209,73 @@ class AdsEdge:
         answer = endpoint.handler(self._api, call)
         return Prepared(answer.body, headers=answer.headers)
 
+    def finish(self, visit: Visit, response: Response) -> None:
+        """Leave the answer as it is."""
+
     def _file(self, request: Request) -> Response:
         found = jobs.result_file(self._api, request.path) if request.method == "GET" else None
         return found or Response(404, b"Not Found", "text/plain;charset=utf-8")
+
+
+class EngagementEdge:
+    """The Engagement API."""
+
+    def __init__(self, api: EngagementApi, credentials: Credentials, changed_limits: dict[str, int]) -> None:
+        self._api = api
+        self._credentials = credentials
+        self._changed_limits = changed_limits
+        self.headers: dict[str, str] = {}
+
+    def owns(self, path: str) -> bool:
+        """Take the paths below /insights/."""
+        return self._api.owns(path)
+
+    def recognise(self, request: Request) -> Visit:
+        """Find the endpoint, who asks, and what for."""
+        endpoint = self._api.find(request.method, request.path)
+        if endpoint is None:
+            return Visit(request)
+        identity = self._credentials.identify(request)
+        username = identity.username if identity else None
+        return Visit(
+            request,
+            endpoint=endpoint.name,
+            identity=identity,
+            target=username,
+            target_id=self._api.world.user_id(username) if username else None,
+            quotas=self._api.quotas(endpoint, identity, self._changed_limits) if identity else (),
+            document=document_of(request),
+        )
+
+    def respond(self, visit: Visit, admit: Admit) -> Prepared | Response:
+        """Answer a request for figures.
+
+        Raises:
+            EngagementRefusal: X refuses it.
+        """
+        endpoint = self._api.find(visit.request.method, visit.request.path)
+        if endpoint is None:
+            raise engagement_errors.no_such_resource()
+        identity = self._api.authorize(endpoint, visit.identity)
+        if not admit():
+            raise engagement_errors.too_many_requests()
+        if not accepts_gzip(visit.request):
+            raise engagement_errors.without_compression()
+        return Prepared(self._api.answer(endpoint, visit.document, identity, _trouble(visit)))
+
+    def finish(self, visit: Visit, response: Response) -> None:
+        """Compress the answer."""
+        compressed(visit.request, response)
+
+
+def _trouble(visit: Visit) -> Trouble:
+    """Return the tweets that a fault is about: those that it names, or the first that the request names."""
+    fault = visit.fault
+    if fault is None or fault.preset not in {"engagement_forbidden", "engagement_unavailable"}:
+        return Trouble()
+    document = visit.document if isinstance(visit.document, dict) else {}
+    ids = frozenset(map(str, fault.ids or document.get("tweet_ids", [])[:1]))
+    return Trouble(forbidden=ids) if fault.preset == "engagement_forbidden" else Trouble(unavailable=ids)
 
 
 def serialised(prepared: Prepared | Response) -> Response:

@@ -2,17 +2,18 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from x_simulator.ads_api import errors as ads_errors
-from x_simulator.ads_api.errors import AdsRefusal
+from x_simulator.engagement_api import errors as engagement_errors
 from x_simulator.http_messages import Request, Response
 from x_simulator.rate_limits import Allowance
 from x_simulator.x_api import errors
+from x_simulator.x_api.errors import Refusal
 
 Body = dict[str, Any]
 _HTML = "text/html;charset=utf-8"
@@ -30,6 +31,8 @@ class Fault:
     `nth`: the first matching request that fails, from 1; `times`: how many fail in a row (None: all from then on).
     `seconds`: for "slow" the delay; for rate limits the time to the reset (without it, the real window is used up).
     `metric`: the field that "metric_refused", "field_hydration_failure" and "invalid_field" are about.
+    `ids`: the tweets that "engagement_forbidden" and "engagement_unavailable" are about, in requests that ask for them
+    (none: the first tweet of the request).
     """
 
     preset: str = "custom"
@@ -41,6 +44,7 @@ class Fault:
     times: int | None = 1
     seconds: float | None = None
     metric: str | None = None
+    ids: Sequence[str] = ()
     status: int = 500
     body: str | Body = ""
     content_type: str | None = None
@@ -271,7 +275,7 @@ _INTERNAL = {
 }
 
 
-def _ads(refused: AdsRefusal) -> Replacement:
+def _refusal(refused: Refusal) -> Replacement:
     return _json(refused.status, refused.body)
 
 
@@ -282,6 +286,13 @@ def _ads_account_not_found(_: Fault, occasion: Occasion) -> Response:
 
 def _ads_no_role(_: Fault, occasion: Occasion) -> Response:
     refused = ads_errors.without_role("0", occasion.target_id or "")
+    return Response(refused.status, orjson.dumps(refused.body))
+
+
+def _engagement_rate_limited(_: Fault, occasion: Occasion) -> Response:
+    """Use this minute up; as after a real one, nothing says when the next begins."""
+    occasion.exhaust()
+    refused = engagement_errors.too_many_requests()
     return Response(refused.status, orjson.dumps(refused.body))
 
 
@@ -312,12 +323,20 @@ PRESETS: dict[str, _Preset] = {
     "truncated_body": _Preset(wire=_cut),
     "connection_reset": _Preset(wire=_reset),
     "slow": _Preset(wire=_slow),
-    "ads_too_many_jobs": _Preset(replace=_ads(ads_errors.refusal(400, "TOO_MANY_JOBS", _TOO_MANY_JOBS))),
+    "ads_too_many_jobs": _Preset(replace=_refusal(ads_errors.refusal(400, "TOO_MANY_JOBS", _TOO_MANY_JOBS))),
     "ads_unavailable_timeout": _Preset(replace=_text(503, _NO_ANSWER_IN_TIME)),
     "ads_answer_lost": _Preset(wire=_lost),
-    "ads_internal_error": _Preset(replace=_ads(ads_errors.refusal(500, "INTERNAL_ERROR", "Something broke"))),
+    "ads_internal_error": _Preset(replace=_refusal(ads_errors.refusal(500, "INTERNAL_ERROR", "Something broke"))),
     "ads_account_not_found": _Preset(replace=_ads_account_not_found),
     "ads_no_role": _Preset(replace=_ads_no_role),
-    "ads_app_not_approved": _Preset(replace=_ads(ads_errors.app_not_approved())),
-    "ads_rate_limited": _Preset(replace=_limited(_ads(ads_errors.too_many_requests()))),
+    "ads_app_not_approved": _Preset(replace=_refusal(ads_errors.app_not_approved())),
+    "ads_rate_limited": _Preset(replace=_limited(_refusal(ads_errors.too_many_requests()))),
+    # What is forbidden or unavailable shows in figures that the API has to make: it asks for the fault itself.
+    "engagement_forbidden": _Preset(),
+    "engagement_unavailable": _Preset(),
+    "engagement_not_allowlisted": _Preset(replace=_refusal(engagement_errors.not_allowlisted())),
+    "engagement_unauthenticated": _Preset(replace=_refusal(engagement_errors.unauthenticated())),
+    "engagement_internal_error": _Preset(replace=_refusal(engagement_errors.internal())),
+    "engagement_proxy_error": _Preset(replace=_text(502, "Proxy Error\n")),
+    "engagement_rate_limited": _Preset(replace=_engagement_rate_limited),
 }

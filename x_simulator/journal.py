@@ -12,7 +12,8 @@ class Entry:
     """One request and its answer.
 
     `credential`: a name without secrets; `account`: whose data was asked for, where the path says so; `billed_posts`
-    and `billed_users`: objects in `data` and `includes` of a successful answer; `time`: epoch seconds by the clock.
+    and `billed_users`: objects in `data` and `includes` of a successful answer; `time`: epoch seconds by the clock;
+    `body`: the JSON that a request to the Engagement API brought.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Entry:
     billed_posts: int = 0
     billed_users: int = 0
     fault: str | None = None
+    body: Any = None
 
 
 class Journal(Sequence[Entry]):

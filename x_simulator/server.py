@@ -27,6 +27,7 @@ from x_simulator.application import Application
 from x_simulator.clock import Clock, SystemClock
 from x_simulator.credentials import Credentials
 from x_simulator.default_world import default_world
+from x_simulator.engagement_api.routes import EngagementApi, EngagementBehaviour
 from x_simulator.faults import Faults
 from x_simulator.grants import DEFAULT_SCOPES
 from x_simulator.http_messages import Request, Response
@@ -42,10 +43,11 @@ class Simulator:
 
     `world`: default: `default_world(seed, the clock's now)`; `clock`: default: the machine's.
     `latency_seconds`: real time that an answer takes at least, the simulator's own work included. `timeline_ceiling`,
-    `page_gaps`, `accepts`, `default_dialect`: see `x_api.routes.Behaviour`. `rate_limits`: requests per window by
-    endpoint (`"/2/users/:id/tweets"`), for every credential. `apps`, `oauth1_timestamp_tolerance_seconds`,
-    `reuse_kills_family`: see `credentials.Credentials`. `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`: see
-    `ads_api.calls.AdsBehaviour`.
+    `page_gaps`, `accepts`, `default_dialect`, `enterprise_apps`, `analytics_shape`: see `x_api.routes.Behaviour`.
+    `rate_limits`: requests per window by endpoint (`"/2/users/:id/tweets"`, `"/insights/engagement/28hr"`), for every
+    credential. `apps`, `oauth1_timestamp_tolerance_seconds`, `reuse_kills_family`: see `credentials.Credentials`.
+    `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`: see `ads_api.calls.AdsBehaviour`. `engagement_apps`,
+    `bare_number_every`: see `engagement_api.routes.EngagementBehaviour`.
     The attribute `ads_jobs` is the ledger of asynchronous jobs: `simulator.ads_jobs.fail(3)`.
 
     Raises:
@@ -74,6 +76,10 @@ class Simulator:
         organic_entity: bool = True,
         job_ceiling: int = 100,
         job_seconds: float | Callable[[int], float] = 2.0,
+        engagement_apps: Sequence[str] = ("main",),
+        bare_number_every: int = 50,
+        enterprise_apps: Sequence[str] = (),
+        analytics_shape: str = "timestamped",
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.world = world or default_world(seed, datetime.fromtimestamp(self.clock.time(), UTC))
@@ -88,7 +94,14 @@ class Simulator:
         )
         self.faults = Faults()
         self.journal = Journal()
-        behaviour = Behaviour(timeline_ceiling, tuple(page_gaps), frozenset(accepts), default_dialect)
+        behaviour = Behaviour(
+            timeline_ceiling,
+            tuple(page_gaps),
+            frozenset(accepts),
+            default_dialect,
+            frozenset(enterprise_apps),
+            analytics_shape,
+        )
         self.application = Application(
             world=self.world,
             clock=self.clock,
@@ -99,6 +112,9 @@ class Simulator:
             x_api=XApi(self.world, self.clock, self.credentials, self.journal, behaviour),
             ads_api=AdsApi(
                 self.world, self.clock, AdsBehaviour(frozenset(ads_apps), organic_entity, job_ceiling, job_seconds)
+            ),
+            engagement_api=EngagementApi(
+                self.world, self.clock, EngagementBehaviour(frozenset(engagement_apps), bare_number_every)
             ),
             limits=dict(rate_limits or {}),
         )

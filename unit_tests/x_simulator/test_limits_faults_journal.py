@@ -75,8 +75,9 @@ def test_a_preset_replaces_one_answer(client: Client, preset: str, status: int, 
     assert ask(client) == 200
 
 
-def test_every_preset_was_tried_somewhere_in_this_file_or_in_that_of_the_ads_api() -> None:
-    files = (Path(__file__), Path(__file__).with_name("test_ads_limits_and_faults.py"))
+def test_every_preset_was_tried_somewhere_in_this_file_or_in_those_of_the_other_apis() -> None:
+    names = ("test_ads_limits_and_faults.py", "test_engagement_limits_and_faults.py")
+    files = (Path(__file__), *map(Path(__file__).with_name, names))
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     assert [name for name in PRESETS if f'"{name}"' not in source] == []
 

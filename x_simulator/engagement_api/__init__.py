@@ -1,0 +1,1 @@
+"""The Enterprise Engagement API of the invented X."""
