@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from source_x_organic.config import Aggregate, ReportType
 from source_x_organic.reports.kinds import Api, kind_of
 
+MANIFEST = Path(__file__).parents[2] / "source_x_organic" / "manifest.yaml"
+PAGE = Path(__file__).parents[2] / "docs" / "x-organic.md"
 OPENAPI = Path(__file__).parents[3] / "shared" / "openapi" / "x-api-2.167.json"
 
 LIMITS = {
@@ -65,6 +70,32 @@ def test_the_engagement_api_has_quotes_among_the_totals_alone_and_five_public_me
     assert set(totals.metric_names) - set(day.metric_names) == {"quote_tweets"}
     assert set(totals.metric_names) - totals.public_metrics == {"impressions", "engagements"}
     assert day.metric_names == kind_of(ReportType.ENGAGEMENT_28HR).metric_names
+
+
+@pytest.fixture(scope="module")
+def form() -> dict[str, Any]:
+    specification = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))["spec"]["connection_specification"]
+    questions: dict[str, Any] = specification["properties"]["custom_reports"]["items"]["properties"]
+    return questions
+
+
+@pytest.mark.parametrize("report_type", ReportType)
+def test_the_form_and_the_page_list_the_metrics_of_every_report(report_type: ReportType, form: dict[str, Any]) -> None:
+    names = list(kind_of(report_type).metric_names)
+    in_form = {
+        name: re.findall(r"\w+", listed.partition(";")[0])
+        for types, listed in re.findall(r"<li>(.+?): (.+?)</li>", form["metrics"]["description"])
+        for name in re.findall(r"<code>(\w+)</code>", types)
+    }
+    assert in_form[report_type] == names
+    on_page = {
+        name: re.findall(r"`(\w+)`", listed)
+        for types, listed in re.findall(
+            r"^- \*\*(.+?)\*\*: ((?:.|\n)+?)\.$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        for name in re.findall(r"`(\w+)`", types)
+    }
+    assert on_page[report_type] == names
 
 
 @pytest.mark.skipif(not OPENAPI.is_file(), reason="X's OpenAPI description (../shared/openapi) is not on this machine")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from source_x_organic.config import Config, parse_config
 from source_x_organic.reports.problems import days_out_of_reach, problems_of, wrong_definitions
 
+PAGE = Path(__file__).parents[2] / "docs" / "x-organic.md"
 TODAY = date(2026, 11, 21)
 OAUTH1 = {"auth_type": "oauth1"} | {
     key: f"invented-{key}" for key in ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
@@ -243,3 +247,15 @@ def test_a_fixed_day_becomes_wrong_with_time_and_its_definition_does_not() -> No
     assert problems_of(config, TODAY) == []
     assert wrong_definitions(config) == []
     assert len(days_out_of_reach(config, date(2027, 11, 21))) == 1
+
+
+def test_what_the_page_shows_is_right() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    blocks = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    examples = [json.loads(each) for each in blocks if "table_name" in each]
+    options = [json.loads(each) for each in re.findall(r"`(\{\"(?:selection|type)\"[^`]*\})`", text)]
+    examples += [{"tweets": each} for each in options if "selection" in each]
+    examples += [{"period": each} for each in options if "type" in each]
+    assert len(examples) == 2 + 3 + 5
+    for example in examples:
+        assert problems(example) == []
