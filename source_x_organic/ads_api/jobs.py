@@ -169,7 +169,7 @@ class ReportJobs:
             answer = self._api.create_job(order.request, made_already=lambda: self._made_already(order))
         except ApiError as error:
             return error
-        self._slots.learn(answer.headers)
+        self._slots.take(answer.headers)
         job: Object = answer.body.get("data") or {}
         return job
 
@@ -310,8 +310,25 @@ class _Slots:
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take in what an answer says; where it says nothing, the documented ceiling holds."""
         with self._lock:
-            self._ceiling = _number(headers.get("x-concurrent-job-limit")) or self._ceiling or CEILING
+            self._learn_ceiling(headers)
             self._remaining = _number(headers.get("x-concurrent-job-limit-remaining"), default=self._remaining)
+
+    def take(self, headers: Mapping[str, str]) -> None:
+        """Take in the answer to an order: of several that were under way together the lowest number is the last.
+
+        An answer that was lost (no headers) tells nothing but that there is one job more.
+        """
+        with self._lock:
+            if not headers:
+                self._remaining = None if self._remaining is None else self._remaining - 1
+                return
+            self._learn_ceiling(headers)
+            stated = _number(headers.get("x-concurrent-job-limit-remaining"))
+            known = [number for number in (stated, self._remaining) if number is not None]
+            self._remaining = min(known, default=None)
+
+    def _learn_ceiling(self, headers: Mapping[str, str]) -> None:
+        self._ceiling = _number(headers.get("x-concurrent-job-limit")) or self._ceiling or CEILING
 
     def fill(self) -> None:
         """Note that X has no room."""
@@ -343,9 +360,12 @@ class _Pace:
         self._durations.append(seconds)
 
     def interval(self, ages: Iterable[float]) -> float:
-        """Return the seconds until the next look; `ages` are those of the jobs under way."""
-        usual = sum(self._durations) / len(self._durations) if self._durations else max(ages)
-        return min(max(POLL_SHARE * usual, SHORTEST_POLL), LONGEST_POLL)
+        """Return the seconds until the next look; `ages` are those of the jobs under way.
+
+        Where all of them have taken longer than is usual, nothing says that they will be done soon.
+        """
+        usual = sum(self._durations) / len(self._durations) if self._durations else 0.0
+        return min(max(POLL_SHARE * max(usual, min(ages)), SHORTEST_POLL), LONGEST_POLL)
 
 
 def _question(request: StatisticsRequest) -> _Key:
