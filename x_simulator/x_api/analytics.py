@@ -6,7 +6,7 @@ The figures are those of the Engagement API under this API's names.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from x_simulator import activity, snowflakes
 from x_simulator.accounts import Account, AccountKind
@@ -77,6 +77,13 @@ class Question:
     metrics: tuple[str, ...]
 
 
+class _Buckets(NamedTuple):
+    """`starts`: what they are called; `reached_ms`: where they begin and the last one ends, nothing after now."""
+
+    starts: list[str]
+    reached_ms: list[int]
+
+
 @dataclass(slots=True)
 class Analyst:
     """Answers questions for one user. `shape`: of totals; `problems`: the address that types of problems begin with."""
@@ -92,7 +99,8 @@ class Analyst:
         """Return the whole answer: others' posts and unknown ones get errors beside the data."""
         find = self._post_of_media if question.kind is MEDIA else self._post
         found = [(each, self._own(question.kind, each, find)) for each in question.identifiers]
-        data = [self._object(question, each, post) for each, post in found if post is not None]
+        buckets = self._buckets(question)
+        data = [self._object(question, each, post, buckets) for each, post in found if post is not None]
         body: Body = {"data": data} if data else {}
         return Answer(body | {"errors": self._errors} if self._errors else body)
 
@@ -113,16 +121,20 @@ class Analyst:
     def _post_of_media(self, key: str) -> Post | None:
         return post_of_media(self.world, key, self.now_ms)
 
-    def _object(self, question: Question, identifier: str, post: Post) -> Body:
+    def _buckets(self, question: Question) -> _Buckets:
         edges = _edges(question)
-        reached = [min(int(edge.timestamp() * 1000), self.now_ms) for edge in edges]
-        columns = _columns(question.kind, identifier, post, reached, question.metrics)
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        starts = [f"{_whole(question, edge):%Y-%m-%dT%H:%M:%SZ}" for edge in edges[:-1]]
+        return _Buckets(starts, [min(int(edge.timestamp() * 1000), self.now_ms) for edge in edges])
+
+    def _object(self, question: Question, identifier: str, post: Post, buckets: _Buckets) -> Body:
+        columns = _columns(question.kind, identifier, post, buckets.reached_ms, question.metrics)
+        rows = [
+            {"timestamp": start, "metrics": {name: column[place] for name, column in columns.items()}}
+            for place, start in enumerate(buckets.starts)
+        ]
         if question.granularity == "total" and self.shape == "flat":
-            return {question.kind.key: identifier, "timestamp": _wire(question.start), **(rows[0] if rows else {})}
-        starts = [_bucket_start(question, edge) for edge in edges[:-1]]
-        buckets = [{"timestamp": start, "metrics": row} for start, row in zip(starts, rows, strict=True)]
-        return {question.kind.key: identifier, "timestamped_metrics": buckets}
+            return {question.kind.key: identifier, "timestamp": rows[0]["timestamp"], **rows[0]["metrics"]}
+        return {question.kind.key: identifier, "timestamped_metrics": rows}
 
 
 def read(reader: QueryReader, kind: Kind) -> Question:
@@ -207,29 +219,21 @@ def _whole(question: Question, instant: datetime) -> datetime:
     return instant.replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
-def _bucket_start(question: Question, edge: datetime) -> str:
-    return _wire(_whole(question, edge))
-
-
-def _wire(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _columns(
-    kind: Kind, identifier: str, post: Post, instants_ms: list[int], metrics: tuple[str, ...]
+    kind: Kind, identifier: str, post: Post, reached_ms: list[int], metrics: tuple[str, ...]
 ) -> dict[str, list[int | str | None]]:
     """Return the metrics by name, a value for each bucket.
 
     A photo has nothing but nulls. Of a video's values one in fifty is a string, and a zero at such a place a null.
     """
     if kind is MEDIA and _is_photo(identifier):
-        return {name: [None] * (len(instants_ms) - 1) for name in metrics}
-    gains = activity.gains(post, instants_ms, _own_names(metrics))
+        return {name: [None] * (len(reached_ms) - 1) for name in metrics}
+    gains = activity.gains(post, reached_ms, _own_names(metrics))
     columns = _renamed(gains, metrics)
     if kind is not MEDIA:
         return {name: [*column] for name, column in columns.items()}
-    offset = post.id % _ODD_EVERY
-    return {name: _odd(column, offset + place) for place, (name, column) in enumerate(columns.items())}
+    seen = range(post.id % _ODD_EVERY, 1 << 62, len(reached_ms) - 1)
+    return {name: _odd(column, offset) for offset, (name, column) in zip(seen, columns.items(), strict=False)}
 
 
 def _odd(column: list[int], offset: int) -> list[int | str | None]:
