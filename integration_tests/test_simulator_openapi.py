@@ -13,6 +13,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from x_simulator import AccountSpec, Fault, SimulatedClock, Simulator, World
+from x_simulator.posts import media_keys
 from x_simulator.x_api.dialects import DIALECTS, MEDIA_FIELDS, USER_FIELDS, Dialect
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "openapi"
@@ -24,8 +25,21 @@ ACCOUNTS = (
     AccountSpec("hidden_nook", posts=5, kind="protected"),
     AccountSpec("gone_lamp", posts=5, kind="suspended"),
 )
+WEEK = {"start_time": "2026-11-13T00:00:00Z", "end_time": "2026-11-20T00:00:00Z"}
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="X's descriptions of the API are not beside the project")
+
+
+def with_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a description in which what may be null says so in JSON Schema's words, not in OpenAPI's."""
+    if isinstance(value, list):
+        return [with_nulls(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    inside = {name: with_nulls(each) for name, each in value.items()}
+    if inside.get("nullable") is not True:
+        return inside
+    return {"anyOf": [{name: each for name, each in inside.items() if name != "nullable"}, {"type": "null"}]}
 
 
 class Description:
@@ -33,7 +47,7 @@ class Description:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        self.document = json.loads((FOLDER / VERSIONS[dialect.name]).read_text(encoding="utf-8"))
+        self.document = with_nulls(json.loads((FOLDER / VERSIONS[dialect.name]).read_text(encoding="utf-8")))
         registry: Registry[Any] = Registry()
         self._registry = registry.with_resource("urn:x-api", DRAFT7.create_resource(self.document))
 
@@ -179,6 +193,54 @@ def test_usage(description: Description, simulator: Simulator) -> None:
         pytest.skip("the simulator spells usage as the newer description does: numbers as strings")
     fields = "cap_reset_day,daily_client_app_usage,daily_project_usage,project_cap,project_id,project_usage"
     assert_fits(description, "/2/usage/tweets", get(simulator, "/2/usage/tweets", {"usage.fields": fields}))
+
+
+@pytest.mark.parametrize("shape", ["timestamped", "flat"])
+@pytest.mark.parametrize("granularity", ["hourly", "daily", "weekly", "total"])
+def test_analytics_of_posts(description: Description, shape: str, granularity: str) -> None:
+    with enterprise(description, shape) as simulator:
+        ids = [simulator.world.post_ids(name)[9] for name in ("lumen_mill", "rival_press")]
+        query = {"ids": ",".join([*ids, "20"]), "granularity": granularity, **WEEK}
+        path = "/2/tweets/analytics"
+        body = assert_fits(description, path, get(simulator, path, query, user="lumen_mill"))
+    assert ([item["id"] for item in body["data"]], len(body["errors"])) == (ids[:1], 2)
+    assert_is_known(description, body["data"][0], "Analytics")
+
+
+@pytest.mark.parametrize("shape", ["timestamped", "flat"])
+@pytest.mark.parametrize("granularity", ["hourly", "daily", "total"])
+def test_analytics_of_media(description: Description, shape: str, granularity: str) -> None:
+    with enterprise(description, shape) as simulator:
+        videos = [key for post in simulator.world.posts("lumen_mill") for key in media_keys(post)]
+        keys = [key for key in videos if key.startswith("13_")][:4]
+        query = {"media_keys": ",".join([*keys, "13_20"]), "granularity": granularity, **WEEK}
+        path = "/2/media/analytics"
+        body = assert_fits(description, path, get(simulator, path, query, user="lumen_mill"))
+    assert ([item["media_key"] for item in body["data"]], len(body["errors"])) == (keys, 1)
+    assert_is_known(description, body["data"][0], "MediaAnalytics")
+
+
+def enterprise(description: Description, shape: str) -> Simulator:
+    """Return a simulator that answers analytics, whose problems are called as in a description."""
+    return Simulator(
+        world=World(7, ACCOUNTS, ANCHOR),
+        clock=SimulatedClock(ANCHOR),
+        default_dialect=description.dialect.name,
+        enterprise_apps=("main",),
+        analytics_shape=shape,
+        # Strings and nulls in buckets are the newer description's; the older one has numbers alone.
+        odd_value_every=50 if description.dialect.name == "post" else 0,
+    )
+
+
+def assert_is_known(description: Description, item: dict[str, Any], schema: str) -> None:
+    """Check that an object has no keys or metrics but those which the API's fields are called."""
+    parameter = description.document["components"]["parameters"][f"{schema}FieldsParameter"]
+    # The older description has this one in the answer alone.
+    named = {*parameter["schema"]["items"]["enum"], "timestamped_metrics"}
+    assert set(item) <= named
+    for bucket in item.get("timestamped_metrics", []):
+        assert (set(bucket), set(bucket["metrics"]) - named) == ({"timestamp", "metrics"}, set())
 
 
 @pytest.mark.parametrize(

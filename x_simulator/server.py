@@ -47,7 +47,7 @@ class Simulator:
     `rate_limits`: requests per window by endpoint (`"/2/users/:id/tweets"`, `"/insights/engagement/28hr"`), for every
     credential. `apps`, `oauth1_timestamp_tolerance_seconds`, `reuse_kills_family`: see `credentials.Credentials`.
     `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`: see `ads_api.calls.AdsBehaviour`. `engagement_apps`,
-    `bare_number_every`: see `engagement_api.routes.EngagementBehaviour`.
+    `odd_value_every`: see `engagement_api.routes.EngagementBehaviour`.
     The attribute `ads_jobs` is the ledger of asynchronous jobs: `simulator.ads_jobs.fail(3)`.
 
     Raises:
@@ -77,7 +77,7 @@ class Simulator:
         job_ceiling: int = 100,
         job_seconds: float | Callable[[int], float] = 2.0,
         engagement_apps: Sequence[str] = ("main",),
-        bare_number_every: int = 50,
+        odd_value_every: int = 50,
         enterprise_apps: Sequence[str] = (),
         analytics_shape: str = "timestamped",
     ) -> None:
@@ -101,6 +101,7 @@ class Simulator:
             default_dialect,
             frozenset(enterprise_apps),
             analytics_shape,
+            odd_value_every,
         )
         self.application = Application(
             world=self.world,
@@ -114,7 +115,7 @@ class Simulator:
                 self.world, self.clock, AdsBehaviour(frozenset(ads_apps), organic_entity, job_ceiling, job_seconds)
             ),
             engagement_api=EngagementApi(
-                self.world, self.clock, EngagementBehaviour(frozenset(engagement_apps), bare_number_every)
+                self.world, self.clock, EngagementBehaviour(frozenset(engagement_apps), odd_value_every)
             ),
             limits=dict(rate_limits or {}),
         )

@@ -243,7 +243,7 @@ def test_counts_are_strings_but_for_one_in_fifty() -> None:
 
 @pytest.mark.parametrize(("every", "bare"), [(0, 0), (1, 6), (3, 2)])
 def test_how_many_counts_are_numbers_can_be_told(make_client: Callable[..., Client], every: int, bare: int) -> None:
-    found = list(leaves(grouped(ask(make_client(bare_number_every=every)))))
+    found = list(leaves(grouped(ask(make_client(odd_value_every=every)))))
     assert sum(isinstance(leaf, int) for leaf in found) == bare
 
 
@@ -315,7 +315,7 @@ def test_impressions_and_engagements_of_totals_reach_back_90_days(client: Client
 
 def test_video_views_reach_back_1800_days_and_stand_at_zero_before() -> None:
     accounts = [AccountSpec("lumen_mill", posts=2_000, posts_per_day=1, mix=("video",))]
-    client = Client(Simulator(world=World(7, accounts, ANCHOR), clock=SimulatedClock(ANCHOR), bare_number_every=0))
+    client = Client(Simulator(world=World(7, accounts, ANCHOR), clock=SimulatedClock(ANCHOR), odd_value_every=0))
     ids = client.simulator.world.post_ids("lumen_mill")
     body = ask(client, TOTALS_PATH, tweet_ids=[ids[0], ids[-1]], engagement_types=["video_views", "favorites"]).body
     assert body["unsupported_for_video_views_tweet_ids"] == [ids[-1]]

@@ -37,7 +37,7 @@ class Asker:
     now_ms: int
 
 
-def answered(world: World, question: Question, asker: Asker, trouble: Trouble, *, bare_every: int) -> Body:
+def answered(world: World, question: Question, asker: Asker, trouble: Trouble, *, odd_every: int) -> Body:
     """Return the body that answers a question; nothing later than the asker's now is counted.
 
     Raises:
@@ -57,7 +57,7 @@ def answered(world: World, question: Question, asker: Asker, trouble: Trouble, *
         body["unavailable_tweet_ids"] = unavailable
     unsupported = _Unsupported(question, shown, asker.now_ms)
     body |= unsupported.lists
-    body |= _groups(question, shown, unsupported, asker.now_ms, bare_every)
+    body |= _groups(question, shown, unsupported, asker.now_ms, odd_every)
     sentences += unsupported.sentences
     return body | {"errors": sentences} if sentences else body
 
@@ -108,11 +108,9 @@ class _Unsupported:
         return old
 
 
-def _groups(
-    question: Question, shown: dict[str, Post], unsupported: _Unsupported, now_ms: int, bare_every: int
-) -> Body:
+def _groups(question: Question, shown: dict[str, Post], unsupported: _Unsupported, now_ms: int, odd_every: int) -> Body:
     """Return the groupings' parts; which of the counts are bare numbers depends on the tweets asked for."""
-    counts = Counts(bare_every, sum(map(int, shown)) % bare_every if bare_every else 0)
+    counts = Counts(odd_every, sum(map(int, shown)) % odd_every if odd_every else 0)
     figures: dict[int, Figures] = {}
     groups = {}
     for name, group_by in question.groupings.items():

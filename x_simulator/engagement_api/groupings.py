@@ -12,20 +12,20 @@ _TIME = frozenset({DAY, HOUR})
 
 @dataclass(slots=True)
 class Counts:
-    """Writes counts as X does: as strings, but for every `bare_every`-th, which is a number (0: none is).
+    """Writes counts as X does: as strings, but for every `odd_every`-th, which is a number (0: none is).
 
     `seen`: how many were written so far.
     """
 
-    bare_every: int
+    odd_every: int
     seen: int = 0
 
     def written(self, column: Sequence[int]) -> list[str | int]:
         """Return the counts as they go into an answer."""
         texts: list[str | int] = list(map(str, column))
-        if self.bare_every:
-            first = -(self.seen + 1) % self.bare_every
-            texts[first :: self.bare_every] = column[first :: self.bare_every]
+        if self.odd_every:
+            first = -(self.seen + 1) % self.odd_every
+            texts[first :: self.odd_every] = column[first :: self.odd_every]
         self.seen += len(texts)
         return texts
 

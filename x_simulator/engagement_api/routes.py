@@ -23,12 +23,12 @@ _UNKNOWN_TYPE = "Unknown Authorization Type"
 class EngagementBehaviour:
     """How this Engagement API behaves where it can be told.
 
-    `apps`: developer apps that X opened it to; `bare_number_every`: which of the counts, one in so many, is a number
-    instead of a string, as in one of X's examples (0: none).
+    `apps`: developer apps that X opened it to; `odd_value_every`: one in so many counts is a number instead of a
+    string, as in one of X's examples (0: none).
     """
 
     apps: frozenset[str] = frozenset({"main"})
-    bare_number_every: int = 50
+    odd_value_every: int = 50
 
 
 class EngagementApi:
@@ -90,8 +90,8 @@ class EngagementApi:
             if private:
                 raise errors.forbidden_metrics(private)
         account = self.world.account(identity.username) if identity.username else None
-        bare_every = self.behaviour.bare_number_every
-        return answered(self.world, question, Asker(account, now_ms), trouble, bare_every=bare_every)
+        odd_every = self.behaviour.odd_value_every
+        return answered(self.world, question, Asker(account, now_ms), trouble, odd_every=odd_every)
 
 
 def document_of(request: Request) -> object:

@@ -30,7 +30,6 @@ MEDIA_METRICS: tuple[str, ...] = (
 # This API's names of what `activity` calls otherwise.
 _NAMES = {"likes": "favorites", "follows": "user_follows", "playback_start": "video_views"}
 _DAYS = {"daily": 1, "weekly": 7}
-_ODD_EVERY = 50
 _MOST_PHOTOS = 4
 _GONE = frozenset({AccountKind.SUSPENDED, AccountKind.DELETED})
 
@@ -86,13 +85,18 @@ class _Buckets(NamedTuple):
 
 @dataclass(slots=True)
 class Analyst:
-    """Answers questions for one user. `shape`: of totals; `problems`: the address that types of problems begin with."""
+    """Answers questions for one user.
+
+    `shape`: of totals; `problems`: the address that types of problems begin with; `odd_every`: one in so many values of
+    videos is a string, or null in place of zero, as the newer description of the API has it for buckets (0: none is).
+    """
 
     world: World
     account: Account
     now_ms: int
     shape: str
     problems: str
+    odd_every: int
     _errors: list[Body] = field(default_factory=list)
 
     def answer(self, question: Question) -> Answer:
@@ -128,11 +132,18 @@ class Analyst:
 
     def _object(self, question: Question, identifier: str, post: Post, buckets: _Buckets) -> Body:
         columns = _columns(question.kind, identifier, post, buckets.reached_ms, question.metrics)
-        rows = [
+        is_flat = question.granularity == "total" and self.shape == "flat"
+        if question.kind is MEDIA and self.odd_every and not is_flat:
+            seen = range(post.id % self.odd_every, 1 << 62, len(buckets.starts))
+            columns = {
+                name: _odd(column, offset, self.odd_every)
+                for offset, (name, column) in zip(seen, columns.items(), strict=False)
+            }
+        rows: list[Body] = [
             {"timestamp": start, "metrics": {name: column[place] for name, column in columns.items()}}
             for place, start in enumerate(buckets.starts)
         ]
-        if question.granularity == "total" and self.shape == "flat":
+        if is_flat:
             return {question.kind.key: identifier, "timestamp": rows[0]["timestamp"], **rows[0]["metrics"]}
         return {question.kind.key: identifier, "timestamped_metrics": rows}
 
@@ -222,24 +233,16 @@ def _whole(question: Question, instant: datetime) -> datetime:
 def _columns(
     kind: Kind, identifier: str, post: Post, reached_ms: list[int], metrics: tuple[str, ...]
 ) -> dict[str, list[int | str | None]]:
-    """Return the metrics by name, a value for each bucket.
-
-    A photo has nothing but nulls. Of a video's values one in fifty is a string, and a zero at such a place a null.
-    """
+    """Return the metrics by name, a value for each bucket; a photo, which nobody can play, has no values."""
     if kind is MEDIA and _is_photo(identifier):
         return {name: [None] * (len(reached_ms) - 1) for name in metrics}
     gains = activity.gains(post, reached_ms, _own_names(metrics))
-    columns = _renamed(gains, metrics)
-    if kind is not MEDIA:
-        return {name: [*column] for name, column in columns.items()}
-    seen = range(post.id % _ODD_EVERY, 1 << 62, len(reached_ms) - 1)
-    return {name: _odd(column, offset) for offset, (name, column) in zip(seen, columns.items(), strict=False)}
+    return _renamed(gains, metrics)
 
 
-def _odd(column: list[int], offset: int) -> list[int | str | None]:
+def _odd(column: list[int | str | None], offset: int, every: int) -> list[int | str | None]:
     return [
-        value if (offset + place) % _ODD_EVERY else (str(value) if value else None)
-        for place, value in enumerate(column)
+        value if (offset + place) % every else (str(value) if value else None) for place, value in enumerate(column)
     ]
 
 

@@ -37,7 +37,8 @@ class Behaviour:
 
     `timeline_ceiling`: posts a timeline reaches back (None: all); `page_gaps`: posts fewer than asked for on the
     pages, in turn; `accepts`: dialects it understands; `default_dialect`: the one it speaks when a request has none;
-    `enterprise_apps`: apps that may ask for analytics; `analytics_shape`: how totals among these look.
+    `enterprise_apps`: apps that may ask for analytics; `analytics_shape`: how totals among these look;
+    `odd_value_every`: one in so many values of media is a string, or null in place of zero (0: none).
     """
 
     timeline_ceiling: int | None = 3_200
@@ -46,6 +47,7 @@ class Behaviour:
     default_dialect: str = "tweet"
     enterprise_apps: frozenset[str] = frozenset()
     analytics_shape: str = "timestamped"
+    odd_value_every: int = 50
 
     def __post_init__(self) -> None:
         if not self.accepts or not self.accepts <= set(DIALECTS) or self.default_dialect not in DIALECTS:
@@ -227,9 +229,15 @@ def _analytics(kind: analytics.Kind) -> Handler:
             raise errors.NotEnrolled
         question = analytics.read(QueryReader(call.request, kind.parameters), kind)
         account = api.world.account(call.identity.username or "")
-        problems = DIALECTS[behaviour.default_dialect].problems
-        now_ms = milliseconds(api.clock)
-        return analytics.Analyst(api.world, account, now_ms, behaviour.analytics_shape, problems).answer(question)
+        analyst = analytics.Analyst(
+            api.world,
+            account,
+            milliseconds(api.clock),
+            shape=behaviour.analytics_shape,
+            problems=DIALECTS[behaviour.default_dialect].problems,
+            odd_every=behaviour.odd_value_every,
+        )
+        return analyst.answer(question)
 
     return answer
 
