@@ -59,8 +59,7 @@ FRESH = timedelta(hours=1)
 FINAL_AFTER = timedelta(days=2)
 """Time after a day's end from which X does not change its statistics any more."""
 
-STOPS = frozenset({"organic-withdrawn", "ads-no-role", "ads-account-gone", "ads-feature-unavailable"})
-"""Refusals that await every other job of the account."""
+_STOPS = frozenset({"organic-withdrawn", "ads-no-role", "ads-account-gone", "ads-feature-unavailable"})
 
 _FAILED = ("FAIL", "CANCEL", "ERROR")
 """Parts of the states that end a job without a result; X documents none but CANCELLED."""
@@ -118,14 +117,19 @@ class ReportJobs:
         self._pace = _Pace()
         self._earlier: dict[_Key, Object] | None = None
         self._blocked_since: datetime | None = None
+        self._refusal: ApiError | None = None
 
     def order(self, request: StatisticsRequest, deliver: Callable[[Outcome], None], *, attempt: int = 1) -> None:
-        """Have a report made; `deliver` is called once, from another thread. `attempt` counts those for one report."""
+        """Have a report made; `deliver` is called once, from any thread. `attempt` counts those for one report."""
         with self._lock:
-            self._waiting.append(_Order(request, deliver, attempt))
-            if self._thread is None:
-                self._thread = Thread(target=self._work, name=f"reports-{self._account_id}", daemon=True)
-                self._thread.start()
+            refusal = self._refusal
+            if refusal is None:
+                self._waiting.append(_Order(request, deliver, attempt))
+                if self._thread is None:
+                    self._thread = Thread(target=self._work, name=f"reports-{self._account_id}", daemon=True)
+                    self._thread.start()
+        if refusal is not None:
+            deliver(refusal)
 
     def _work(self) -> None:
         with ThreadPoolExecutor(MADE_AT_ONCE, thread_name_prefix="report") as threads:
@@ -164,26 +168,31 @@ class ReportJobs:
                     taken.append(order)
         return taken
 
-    def _placed(self, order: _Order) -> Object | ApiError:
+    def _placed(self, order: _Order) -> Object | AirbyteTracedException:
         try:
             answer = self._api.create_job(order.request, made_already=lambda: self._made_already(order))
-        except ApiError as error:
-            return error
+        except Exception as error:  # noqa: BLE001 - the order has left the queue: who waits for it has to hear of it
+            return _as_failure(error)
         self._slots.take(answer.headers)
         job: Object = answer.body.get("data") or {}
         return job
 
-    def _take_in(self, order: _Order, outcome: Object | ApiError) -> None:
-        if not isinstance(outcome, ApiError):
+    def _take_in(self, order: _Order, outcome: Object | AirbyteTracedException) -> None:
+        if not isinstance(outcome, AirbyteTracedException):
             self._blocked_since = None
             self._running[_id(outcome)] = _Job(_id(outcome), order, now(self._clock))
-        elif outcome.problem.kind == "too-many-jobs":
+        elif isinstance(outcome, ApiError) and outcome.problem.kind == "too-many-jobs":
             self._put_back(order, outcome)
-        elif outcome.problem.kind in STOPS or isinstance(outcome, CredentialsRefused):
-            order.deliver(outcome)
-            self._fail_waiting(outcome)
         else:
             order.deliver(outcome)
+            if isinstance(outcome, ApiError) and awaits_all(outcome):
+                self._stop(outcome)
+
+    def _stop(self, refusal: ApiError) -> None:
+        """Let X not be asked for what it will refuse just so."""
+        with self._lock:
+            self._refusal = refusal
+        self._fail_waiting(refusal)
 
     def _put_back(self, order: _Order, error: ApiError) -> None:
         """Wait until X has room: other tools make reports of the same Ads account, too."""
@@ -366,6 +375,11 @@ class _Pace:
         """
         usual = sum(self._durations) / len(self._durations) if self._durations else 0.0
         return min(max(POLL_SHARE * max(usual, min(ages)), SHORTEST_POLL), LONGEST_POLL)
+
+
+def awaits_all(refusal: ApiError) -> bool:
+    """Return whether the same refusal awaits every other request for statistics of the account."""
+    return refusal.problem.kind in _STOPS or isinstance(refusal, CredentialsRefused)
 
 
 def _question(request: StatisticsRequest) -> _Key:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from airbyte_cdk.utils import AirbyteTracedException
 
-from source_x_organic.ads_api.jobs import MOST_ATTEMPTS, STOPS, Finished
+from source_x_organic.ads_api.jobs import MOST_ATTEMPTS, Finished, awaits_all
 from source_x_organic.ads_api.reports import AccountReport, is_divisible
 from source_x_organic.streams.rows import RowsPartition
-from source_x_organic.transport.errors import ApiError, CredentialsRefused
+from source_x_organic.transport.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -235,6 +235,6 @@ class ReportPartitions:
         if isinstance(error, ApiError) and part.report.is_left_out(error, part.slice):
             part.report.done(part.slice)
             return
-        if isinstance(error, CredentialsRefused) or (isinstance(error, ApiError) and error.problem.kind in STOPS):
+        if isinstance(error, ApiError) and awaits_all(error):
             self._stopped.add(account.id)
         self._fail(account.label, error)
