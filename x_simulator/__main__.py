@@ -11,6 +11,7 @@ from pathlib import Path
 
 from x_simulator.clock import Clock, SimulatedClock, SystemClock
 from x_simulator.default_world import ADS_ACCOUNTS, accounts_from_json, ads_accounts_from_json, default_world
+from x_simulator.engagement_api.endpoints import ENDPOINTS, REQUESTS_PER_MINUTE
 from x_simulator.server import Simulator
 from x_simulator.world import World
 
@@ -19,8 +20,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's description."""
     it = argparse.ArgumentParser(
         prog="python -m x_simulator",
-        description="A local server that behaves like the X API v2 and the Ads API, for trying the connector without "
-        "credentials. "
+        description="A local server that behaves like the X API v2, the Ads API and the Engagement API, for trying the "
+        "connector without credentials. "
         "Prints its base URL as the first line and serves until it is interrupted.",
         epilog="Other processes can steer it under /_simulator/: journal, faults, clock, credentials, world.",
     )
@@ -47,6 +48,19 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="let the Ads API refuse statistics of organic posts, as X may do since June 2026",
     )
+    it.add_argument(
+        "--engagement-requests-per-minute",
+        type=int,
+        default=REQUESTS_PER_MINUTE,
+        metavar="N",
+        help=f"of a credential, at each endpoint of the Engagement API (default {REQUESTS_PER_MINUTE})",
+    )
+    it.add_argument(
+        "--without-engagement-api", action="store_true", help="let the Engagement API refuse the app: no contract"
+    )
+    it.add_argument(
+        "--enterprise", action="store_true", help="let the X API answer analytics of posts and media: a contract"
+    )
     it.add_argument("--config-out", type=Path, metavar="PATH", help="write a ready configuration of the connector here")
     return it
 
@@ -72,6 +86,9 @@ def simulator_from(arguments: argparse.Namespace) -> Simulator:
         rate_limit_window_seconds=arguments.rate_limit_window_seconds,
         job_seconds=arguments.job_seconds,
         organic_entity=not arguments.without_organic_entity,
+        rate_limits=dict.fromkeys(ENDPOINTS, arguments.engagement_requests_per_minute),
+        engagement_apps=() if arguments.without_engagement_api else ("main",),
+        enterprise_apps=("main",) if arguments.enterprise else (),
     )
 
 

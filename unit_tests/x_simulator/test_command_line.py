@@ -63,6 +63,18 @@ def test_ads_accounts_and_what_their_api_does_reach_the_simulator(tmp_path: Path
     assert (behaviour.job_seconds, behaviour.organic_entity) == (7, False)
 
 
+def test_contracts_with_x_reach_the_simulator() -> None:
+    def contracts(*arguments: str) -> tuple[set[str], set[str], dict[str, int]]:
+        application = simulator_from(parser().parse_args(arguments)).application
+        behaviour = application.x_api.behaviour
+        return {*application.engagement_api.behaviour.apps}, {*behaviour.enterprise_apps}, application.limits
+
+    paths = [f"/insights/engagement/{name}" for name in ("totals", "28hr", "historical")]
+    given = ("--enterprise", "--without-engagement-api", "--engagement-requests-per-minute", "6")
+    assert contracts() == ({"main"}, set(), dict.fromkeys(paths, 60))
+    assert contracts(*given) == (set(), {"main"}, dict.fromkeys(paths, 6))
+
+
 def test_ads_accounts_follow_the_accounts_unless_they_are_given() -> None:
     def names(*arguments: str) -> list[str]:
         return [account.name for account in simulator_from(parser().parse_args(arguments)).world.ads]
