@@ -47,7 +47,7 @@ class Simulator:
     `rate_limits`: requests per window by endpoint (`"/2/users/:id/tweets"`, `"/insights/engagement/28hr"`), for every
     credential. `apps`, `oauth1_timestamp_tolerance_seconds`, `reuse_kills_family`: see `credentials.Credentials`.
     `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`: see `ads_api.calls.AdsBehaviour`. `engagement_apps`,
-    `odd_value_every`: see `engagement_api.routes.EngagementBehaviour`.
+    `odd_value_every`: see `engagement_api.routes.EngagementBehaviour`; the latter is for analytics of media as well.
     The attribute `ads_jobs` is the ledger of asynchronous jobs: `simulator.ads_jobs.fail(3)`.
 
     Raises:
