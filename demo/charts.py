@@ -6,25 +6,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from demo.drawing import (
+    COLOURS,
+    FAINT,
+    FONT,
+    date_axis,
+    headed,
+    label_ends,
+    picture,
+    short,
+    signed,
+    whole,
+    written_as,
+)
 from demo.tables import ENGAGEMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
     from matplotlib.axes import Axes
-    from matplotlib.ticker import Formatter
 
-Instant = Any
-"""A datetime. matplotlib takes it, and its types do not say so."""
-Day = Any
-"""A date, the same way."""
+    from demo.drawing import Day, Instant
 
-COLOURS = ("#0F6FC6", "#E4572E", "#2A9D6F", "#8A6BBE", "#B7791F", "#5B6770")
-FONT = "DejaVu Sans"
-"""Comes with matplotlib."""
-INK, FAINT = "#22292F", "#8795A1"
 LABELLED_POSTS = 2
 LONGEST_LABEL = 46
 APART = timedelta(days=28)
@@ -95,24 +99,15 @@ def stories(database: DuckDBPyConnection) -> list[AccountStory]:
 
 def draw(accounts: list[AccountStory], path: Path, *, footnote: str) -> None:
     """Draw the picture and write it to `path` as PNG."""
-    import matplotlib as mpl
-
-    mpl.use("agg")
-    from matplotlib import pyplot as plt
-
-    with mpl.rc_context(_style()):
-        figure = plt.figure(figsize=(14, 10), layout="constrained")
+    with picture(path, size=(14, 10), footnote=footnote) as figure:
         grid = figure.add_gridspec(2, 2, height_ratios=(1.15, 1))
         _draw_posts(figure.add_subplot(grid[0, :]), accounts)
         _draw_followers(figure.add_subplot(grid[1, 0]), accounts)
         _draw_impressions(figure.add_subplot(grid[1, 1]), accounts)
-        figure.supxlabel(footnote, x=0.01, ha="left", fontsize=10, color=FAINT)
-        figure.savefig(path, dpi=150)
-        plt.close(figure)
 
 
 def _draw_posts(axes: Axes, accounts: list[AccountStory]) -> None:
-    _title(axes, "Each post and what it earned", "likes, replies, reposts, quotes and bookmarks so far, one dot a post")
+    headed(axes, "Each post and what it earned", "likes, replies, reposts, quotes and bookmarks so far, one dot a post")
     for account in accounts:
         shown = [post for post in account.posts if post.engagements > 0]
         axes.scatter(
@@ -121,7 +116,7 @@ def _draw_posts(axes: Axes, accounts: list[AccountStory]) -> None:
             s=30, color=account.colour, alpha=0.5, linewidths=0,
         )  # fmt: skip
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(_numbers(_whole))
+    axes.yaxis.set_major_formatter(written_as(whole))
     chosen = _most_engaging(accounts)
     for account, post in chosen:
         axes.annotate(
@@ -130,28 +125,28 @@ def _draw_posts(axes: Axes, accounts: list[AccountStory]) -> None:
             xytext=(-3, 7), textcoords="offset points", ha=_side(post, chosen), fontsize=10, color=account.colour,
         )  # fmt: skip
     axes.margins(x=0.02, y=0.14)
-    _date_axis(axes)
+    date_axis(axes)
     _name_accounts(axes, accounts)
 
 
 def _draw_followers(axes: Axes, accounts: list[AccountStory]) -> None:
-    _title(axes, "Followers gained and lost", "since the first daily sync")
+    headed(axes, "Followers gained and lost", "since the first daily sync")
     ends = []
     for account in accounts:
         if account.followers:
             days = [day for day, _ in account.followers]
             gained = [number - account.followers[0][1] for _, number in account.followers]
             axes.plot(days, gained, color=account.colour, linewidth=2.4, solid_capstyle="round")
-            label = f"@{account.username} {_signed(gained[-1])}\n{account.followers[-1][1]:,} now"
+            label = f"@{account.username} {signed(gained[-1])}\n{account.followers[-1][1]:,} now"
             ends.append((days[-1], gained[-1], label, account.colour))
     axes.axhline(0, color=FAINT, linewidth=0.8)
-    _label_ends(axes, ends)
-    axes.yaxis.set_major_formatter(_numbers(_signed))
-    _date_axis(axes)
+    label_ends(axes, ends)
+    axes.yaxis.set_major_formatter(written_as(signed))
+    date_axis(axes)
 
 
 def _draw_impressions(axes: Axes, accounts: list[AccountStory]) -> None:
-    _title(axes, "Attention per day", "impressions between two daily syncs, of posts up to 30 days old")
+    headed(axes, "Attention per day", "impressions between two daily syncs, of posts up to 30 days old")
     ends = []
     for account in accounts:
         if account.impressions:
@@ -162,14 +157,14 @@ def _draw_impressions(axes: Axes, accounts: list[AccountStory]) -> None:
                 (
                     days[-1],
                     numbers[-1],
-                    f"@{account.username}\n{_short(sum(numbers))} in {len(numbers)} days",
+                    f"@{account.username}\n{short(sum(numbers))} in {len(numbers)} days",
                     account.colour,
                 )
             )
-    _label_ends(axes, ends)
+    label_ends(axes, ends)
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(_numbers(_short))
-    _date_axis(axes)
+    axes.yaxis.set_major_formatter(written_as(short))
+    date_axis(axes)
 
 
 def _most_engaging(accounts: list[AccountStory]) -> list[tuple[AccountStory, Post]]:
@@ -200,60 +195,6 @@ def _name_accounts(axes: Axes, accounts: list[AccountStory]) -> None:
         place -= width + 0.01
 
 
-def _label_ends(axes: Axes, ends: Sequence[tuple[Day, float, str, str]]) -> None:
-    """Write each line's name at its end, moved apart where ends are close."""
-    low, high = axes.get_ylim()
-    places = _label_places([value for _, value, _, _ in ends], gap=(high - low) * 0.13)
-    for (day, _, label, colour), place in zip(ends, places, strict=True):
-        axes.annotate(
-            label, (day, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=10, color=colour,
-            annotation_clip=False,
-        )  # fmt: skip
-
-
-def _label_places(values: Sequence[float], *, gap: float) -> list[float]:
-    """Return where to write the label of each value: there, or as far above as the labels below it need."""
-    places = list(values)
-    below = float("-inf")
-    for index in sorted(range(len(values)), key=lambda index: values[index]):
-        below = places[index] = max(values[index], below + gap)
-    return places
-
-
-def _title(axes: Axes, title: str, subtitle: str) -> None:
-    axes.set_title(title, loc="left", fontsize=15, fontweight="bold", color=INK, pad=26)
-    axes.text(0, 1.025, subtitle, transform=axes.transAxes, fontsize=11, color=FAINT, va="bottom")
-
-
-def _date_axis(axes: Axes) -> None:
-    from matplotlib.dates import AutoDateLocator, DateFormatter
-
-    axes.xaxis.set_major_locator(AutoDateLocator(minticks=4, maxticks=8))  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_formatter(DateFormatter("%d %b"))  # type: ignore[no-untyped-call]
-
-
-def _numbers(written: Callable[[float], str]) -> Formatter:
-    from matplotlib.ticker import FuncFormatter
-
-    return FuncFormatter(lambda value, _: written(value))
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+,.0f}".replace("-", "\N{MINUS SIGN}") if value else "0"
-
-
-def _short(value: float) -> str:
-    """Return a number as it is said: 940, 12.9K, 3.8M."""
-    for size, letter in ((1_000_000, "M"), (1_000, "K")):
-        if abs(value) >= size:
-            return f"{value / size:.1f}".removesuffix(".0") + letter
-    return f"{value:.0f}"
-
-
 def _post_label(account: AccountStory, post: Post) -> str:
     return f"{_quote(post)}\n@{account.username} · {post.engagements:,}"
 
@@ -270,32 +211,6 @@ def _can_be_written(text: str) -> bool:
 
     font = get_font(findfont(FONT))
     return all(font.get_char_index(ord(letter)) for letter in text)
-
-
-def _style() -> Any:  # noqa: ANN401 - matplotlib's type lists every name that there is
-    return {
-        "font.family": FONT,
-        "font.size": 11,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.spines.left": False,
-        "axes.edgecolor": FAINT,
-        "axes.grid": True,
-        "axes.grid.axis": "y",
-        "axes.axisbelow": True,
-        "grid.color": "#E4E8EB",
-        "xtick.color": FAINT,
-        "ytick.color": FAINT,
-        "ytick.major.size": 0,
-        "ytick.minor.size": 0,
-        "text.color": INK,
-        "text.parse_math": False,
-        "figure.facecolor": "white",
-        "figure.constrained_layout.h_pad": 0.16,
-        "figure.constrained_layout.w_pad": 0.12,
-        "figure.constrained_layout.hspace": 0.06,
-        "figure.constrained_layout.wspace": 0.05,
-    }
 
 
 def _by_account(rows: list[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:

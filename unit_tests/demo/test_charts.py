@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from demo.charts import AccountStory, Post, _label_places, _most_engaging, _quote, _short, _signed
+from demo.charts import AccountStory, Post, _most_engaging, _quote
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -31,12 +31,3 @@ def test_a_quote_leaves_links_tags_and_names_out() -> None:
 
 def test_a_long_quote_is_shortened() -> None:
     assert _quote(post(0, 1, "x" * 60)) == f"“{'x' * 45}…”"
-
-
-def test_labels_at_the_ends_of_lines_keep_their_order_and_their_distance() -> None:
-    assert _label_places([10.0, 11.0, 50.0, 10.5], gap=4.0) == [10.0, 18.0, 50.0, 14.0]
-
-
-def test_numbers_are_written_as_they_are_said() -> None:
-    assert [_short(value) for value in (0, 940, 12_850, 350_000, 3_800_951)] == ["0", "940", "12.8K", "350K", "3.8M"]
-    assert [_signed(value) for value in (924, 0, -1_119)] == ["+924", "0", "\N{MINUS SIGN}1,119"]
