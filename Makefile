@@ -22,7 +22,7 @@ export DO_NOT_TRACK := 1
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: $(INSTALLED) ## read a simulated account into DuckDB, and draw a picture of it
+demo: $(INSTALLED) ## read simulated accounts into DuckDB, and draw pictures of them
 	@$(BIN)/python -m demo
 
 sync: $(INSTALLED) ## read with your own configuration: make sync CONFIG=secrets/config.json

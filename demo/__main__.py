@@ -1,4 +1,4 @@
-"""`python -m demo`: a month of syncs of a simulated X into DuckDB, and a picture of what came of it."""
+"""`python -m demo`: a month of syncs of a simulated X into DuckDB, and pictures of what came of it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demo import charts, reading, tables
+from demo import ads, charts, daily_charts, reading, tables
 from demo.connector import NAME, Connector
 from demo.endings import run_to_the_end
 from demo.simulator import PROJECT, SimulatedX, simulated_x
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from duckdb import DuckDBPyConnection
 
 DATABASE, PICTURE, CONFIGURATION = "x-organic.duckdb", "x-organic.png", "config.json"
+DAILY_PICTURE, ADS_CONFIGURATION = "x-organic-daily.png", "config-ads.json"
 DAYS = 30
 MOST_DAYS = 60
 """The simulator keeps X's rate limits, and a window that was opened today lasts for all the days before."""
@@ -37,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument("--output", type=Path, default=PROJECT / "demo-output", metavar="FOLDER", help="where to write")
     it.add_argument("--days", type=int, default=DAYS, help=f"daily syncs before today's, 1 to {MOST_DAYS} ({DAYS})")
     it.add_argument("--accounts", metavar="JSON", help="another world: see python -m x_simulator --help")
+    it.add_argument("--ads-accounts", metavar="JSON", help="the Ads accounts of that world, likewise")
     return it
 
 
@@ -57,16 +61,18 @@ def demonstrate(output: Path, *, days: int, simulator_arguments: Sequence[str] =
         _check_and_discover(connector, config)
         with reading.pyairbyte() as airbyte:
             _read_a_month(airbyte, x, reading.Database(database), days)
-            _step("Today's sync", f"{NAME} reads all streams through PyAirbyte.")
-            streams = _read(airbyte, connector, x, reading.Database(database)).streams
-    _show(database, streams, output / PICTURE, days)
-    _say(f"\nThe database   {database}\nThe picture    {output / PICTURE}")
+            _step("Today's sync", f"{NAME} reads accounts and tweets through PyAirbyte.")
+            others = reading.Selection(leave_out=ads.OF_THE_API)
+            streams = _read(airbyte, connector, x, reading.Database(database), others).streams
+            if x.ads_configuration is not None:
+                _read_the_ads_api(airbyte, connector, x.ads_configuration, database)
+    _show(output, streams, days, has_ads=x.ads_configuration is not None)
     _say(WITH_YOUR_OWN.rstrip())
 
 
 def _prepare(output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    for name in (DATABASE, f"{DATABASE}.wal", PICTURE):
+    for name in (DATABASE, f"{DATABASE}.wal", PICTURE, DAILY_PICTURE, ADS_CONFIGURATION):
         (output / name).unlink(missing_ok=True)
 
 
@@ -85,7 +91,7 @@ def _read_a_month(airbyte: Any, x: SimulatedX, database: reading.Database, days:
     )
     program = [sys.executable, "-m", "demo.daily_syncs", str(days)]
     with Connector(reading=program) as daily:
-        _read(airbyte, daily, x, database, streams=("account_insights", "tweet_insights"))
+        _read(airbyte, daily, x, database, reading.Selection(("account_insights", "tweet_insights")))
 
 
 def _read(
@@ -93,23 +99,60 @@ def _read(
     connector: Connector,
     x: SimulatedX,
     database: reading.Database,
-    streams: Sequence[str] = (),
+    streams: reading.Selection,
 ) -> reading.Outcome:
     outcome = reading.read(airbyte, connector, x.configuration, database, streams=streams)
     connector.raise_errors()
     return outcome
 
 
-def _show(database: Path, streams: list[str], picture: Path, days: int) -> None:
+def _read_the_ads_api(
+    airbyte: Any,  # noqa: ANN401 - a module without types
+    connector: Connector,
+    configuration: Mapping[str, Any],
+    database: Path,
+) -> None:
+    config = database.with_name(ADS_CONFIGURATION)
+    config.write_text(json.dumps(configuration, indent=2) + "\n", encoding="utf-8")
+    _step("A second connection: the Ads API", f"{NAME} check --config {config.name}")
+    _say("\n".join(f"  {line}" for line in ads.summed_up(connector.check(config))))
+    _step(
+        "Yesterday's sync: what each post earned, day by day, for a quarter",
+        "X prepares that much in the background, as jobs; the connector orders them, waits and fetches.",
+    )
+    _say(ads.yesterday(airbyte, configuration, database))
+    _step("Today's sync: the new day, and the last ones once more", "That little X answers at once.")
+    _say(ads.today(airbyte, configuration, database))
+
+
+def _show(output: Path, streams: list[str], days: int, *, has_ads: bool) -> None:
     import duckdb
 
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with duckdb.connect(str(output / DATABASE), read_only=True) as connection:
         _step("In the database", "")
-        _say(tables.counted(tables.counts(connection, streams)))
+        theirs = tables.counts(connection, ads.STREAMS, ads.SCHEMA) if has_ads else {}
+        in_their_schema = {f"{ads.SCHEMA}.{name}": number for name, number in theirs.items()}
+        _say(tables.counted(tables.counts(connection, streams) | in_their_schema))
         _say(f"\n{tables.accounts(connection)}\n\n{tables.top_posts(connection)}")
-        stories = charts.stories(connection)
-    footnote = f"Simulated accounts and numbers · read by {NAME} in {days + 1} daily syncs"
-    charts.draw(stories, picture, footnote=footnote)
+        if has_ads:
+            _step("What is scheduled next", "At the local times of the Ads accounts.")
+            _say(tables.scheduled(connection, ads.SCHEMA))
+        pictures = _pictures(connection, output, days, has_ads=has_ads)
+    _say(f"\nThe database   {output / DATABASE}")
+    _say("\n".join(f"{name:<15}{path}" for name, path in pictures.items()))
+
+
+def _pictures(connection: DuckDBPyConnection, output: Path, days: int, *, has_ads: bool) -> dict[str, Path]:
+    """Draw them; return where they are, by what the user is told of them."""
+    footnote = f"Simulated accounts and numbers · read by {NAME} in "
+    stories = charts.stories(connection)
+    charts.draw(stories, output / PICTURE, footnote=f"{footnote}{days + 1} daily syncs")
+    if not has_ads:
+        return {"The picture": output / PICTURE}
+    colours = {story.username: story.colour for story in stories}
+    daily_stories = daily_charts.stories(connection, ads.SCHEMA, colours)
+    daily_charts.draw(daily_stories, output / DAILY_PICTURE, footnote=f"{footnote}two syncs over the Ads API")
+    return {"The picture": output / PICTURE, "Day by day": output / DAILY_PICTURE}
 
 
 def _step(title: str, remark: str) -> None:
@@ -125,7 +168,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     if not 1 <= chosen.days <= MOST_DAYS:
         parser().error(f"--days must be between 1 and {MOST_DAYS}")
-    simulator_arguments = ["--accounts", chosen.accounts] if chosen.accounts else []
+    worlds = {"--accounts": chosen.accounts, "--ads-accounts": chosen.ads_accounts}
+    simulator_arguments = [part for name, world in worlds.items() if world for part in (name, world)]
 
     def program() -> None:
         demonstrate(chosen.output.resolve(), days=chosen.days, simulator_arguments=simulator_arguments)

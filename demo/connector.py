@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sysconfig
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 NAME = "source-x-organic"
 LONGEST_FAREWELL = 10.0
 """Seconds that a process told to stop may take before it is killed."""
+
+_OF_A_STREAM = re.compile(r".+: [a-z_]+: (available|not available|not proven|nothing to read)")
+"""What `check` logs for each account and stream."""
 
 _BULK = ('{"type":"RECORD"', '{"type":"STATE"')
 
@@ -87,7 +91,7 @@ class Connector:
             if status.get("status") == "FAILED":
                 self.heard.errors.append(status.get("message", "The check failed."))
         self.raise_errors()
-        return sorted(line for line in self.heard.log if line.startswith("@"))
+        return sorted(line for line in self.heard.log if _OF_A_STREAM.match(line))
 
     def discover(self, config: Path) -> dict[str, int]:
         """Return the number of columns of each stream.

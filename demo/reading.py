@@ -20,7 +20,7 @@ from demo.connector import NAME
 from demo.endings import CannotGoOn, database_trouble, is_interruption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from demo.connector import Connector
 
@@ -31,6 +31,18 @@ class Database:
 
     path: Path
     schema: str = "main"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which streams to read: those that are `named`, or else all but those to `leave_out`."""
+
+    named: Sequence[str] = ()
+    leave_out: Collection[str] = ()
+
+    def of(self, available: Sequence[str]) -> list[str]:
+        """Return the names of the streams."""
+        return list(self.named) or [name for name in available if name not in self.leave_out]
 
 
 def require_pyairbyte() -> None:
@@ -86,7 +98,7 @@ def read(
     config: Mapping[str, Any],
     database: Database,
     *,
-    streams: Sequence[str] = (),
+    streams: Selection | None = None,
     is_full_refresh: bool = False,
     on_config: Callable[[dict[str, Any]], None] | None = None,
 ) -> Outcome:
@@ -117,7 +129,7 @@ def read(
         with airbyte.caches.DuckDBCache(
             db_path=str(database.path), schema_name=database.schema, cache_dir=files
         ) as cache:
-            source.select_streams(list(streams) or "*")
+            source.select_streams((streams or Selection()).of(source.get_available_streams()))
             # The connector checks its configuration itself, and names all problems at once.
             result = source.read(cache=cache, skip_validation=True, force_full_refresh=is_full_refresh)
             return Outcome(int(result.processed_records), source.get_selected_streams())
@@ -134,6 +146,13 @@ def _folder_beside(database: Path) -> Path:
     """Make a folder for the rows on their way: on the disk that the user chose for them."""
     database.parent.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix=f".{database.name}.", dir=database.parent))
+
+
+@contextmanager
+def without_progress() -> Iterator[None]:
+    """Keep what PyAirbyte prints while it reads from the user, who is told the outcome alone."""
+    with _silence(), contextlib.redirect_stdout(io.StringIO()):
+        yield
 
 
 @contextmanager

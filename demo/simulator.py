@@ -23,10 +23,17 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class SimulatedX:
-    """A running simulator. `configuration`: the connector's, for all accounts of its world."""
+    """A running simulator.
+
+    Attributes:
+        base_url: Its address.
+        configuration: The connector's, for all accounts of its world over the X API.
+        ads_configuration: The connector's, for all of its Ads accounts over the Ads API; None where it has none.
+    """
 
     base_url: str
     configuration: dict[str, Any]
+    ads_configuration: dict[str, Any] | None
 
 
 @contextmanager
@@ -38,7 +45,9 @@ def simulated_x(arguments: Sequence[str] = ()) -> Iterator[SimulatedX]:
     """
     with tempfile.TemporaryDirectory(prefix="x-organic-") as folder, _process(Path(folder), arguments) as base_url:
         own_accounts = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
-        yield SimulatedX(base_url, _for_all_accounts(own_accounts, base_url))
+        world = _ask(base_url, "world")
+        ads = {**own_accounts, "api_access": "ADS_API"} if world["ads_accounts"] else None
+        yield SimulatedX(base_url, _for_all_accounts(own_accounts, world), ads)
 
 
 def move_clock(base_url: str, seconds: float) -> None:
@@ -63,9 +72,9 @@ def _process(folder: Path, arguments: Sequence[str]) -> Iterator[str]:
             end(process)
 
 
-def _for_all_accounts(configuration: dict[str, Any], base_url: str) -> dict[str, Any]:
+def _for_all_accounts(configuration: dict[str, Any], world: dict[str, Any]) -> dict[str, Any]:
     """Return the configuration with the accounts without credentials too: competitors, with their public metrics."""
-    names = [f"@{account['username']}" for account in _ask(base_url, "world")["accounts"]]
+    names = [f"@{account['username']}" for account in world["accounts"]]
     return {**configuration, "sync_mode": "SpecificAccounts", "accounts": names}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo import reading, tables
+from demo.ads import OF_THE_API
 from demo.config_file import ConfigFile, load
 from demo.connector import Connector
 from demo.endings import CannotGoOn, Interrupted, run_to_the_end
@@ -33,12 +34,19 @@ def parser() -> argparse.ArgumentParser:
     it.add_argument(
         "--database", type=Path, default=DATABASE, metavar="PATH", help=f"DuckDB file (default: {DATABASE})"
     )
+    it.add_argument(
+        "--ads", action="store_true", help="read the Ads API's own streams too: the keys need access to the Ads API"
+    )
     it.add_argument("--full-refresh", action="store_true", help="read the whole timeframe again")
     return it
 
 
-def sync(config: ConfigFile, database: reading.Database, *, is_full_refresh: bool = False) -> None:
+def sync(
+    config: ConfigFile, database: reading.Database, *, is_full_refresh: bool = False, with_ads: bool = False
+) -> None:
     """Check, then read everything into the database, and say what is in it.
+
+    The Ads API's own streams, which few have access to, are read where the Ads API is configured, or `with_ads`.
 
     Raises:
         CannotGoOn: the check failed, some accounts could not be read (the others are saved), or the database cannot
@@ -54,7 +62,9 @@ def sync(config: ConfigFile, database: reading.Database, *, is_full_refresh: boo
             raise Interrupted("Interrupted before anything was read.")
         _say("Reading ...")
         with reading.pyairbyte() as airbyte:
-            outcome = _read(airbyte, connector, config, database, is_full_refresh)
+            is_everything = with_ads or config.content.get("api_access") == "ADS_API"
+            streams = reading.Selection(leave_out=() if is_everything else OF_THE_API)
+            outcome = _read(airbyte, connector, config, database, streams, is_full_refresh)
         _report(connector, config, database, outcome)
 
 
@@ -63,11 +73,18 @@ def _read(
     connector: Connector,
     config: ConfigFile,
     database: reading.Database,
+    streams: reading.Selection,
     is_full_refresh: bool,  # noqa: FBT001 - handed on
 ) -> reading.Outcome:
     try:
         return reading.read(
-            airbyte, connector, config.content, database, is_full_refresh=is_full_refresh, on_config=config.save
+            airbyte,
+            connector,
+            config.content,
+            database,
+            streams=streams,
+            is_full_refresh=is_full_refresh,
+            on_config=config.save,
         )
     except CannotGoOn:
         if connector.is_stopped:
@@ -118,7 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = load(chosen.config)
         schema = config.content.get("schema")
         name = schema if isinstance(schema, str) and _PLAIN_NAME.fullmatch(schema) else "main"
-        sync(config, reading.Database(chosen.database, name), is_full_refresh=chosen.full_refresh)
+        database = reading.Database(chosen.database, name)
+        sync(config, database, is_full_refresh=chosen.full_refresh, with_ads=chosen.ads)
 
     return run_to_the_end(program)
 

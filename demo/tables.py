@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
@@ -30,6 +33,12 @@ _ACCOUNTS = f"""
     ) AS theirs ON theirs.account_id = accounts.id ORDER BY followers_count DESC
 """  # noqa: S608 - a constant
 
+_SCHEDULED = """
+    SELECT ads.name, ads.timezone, scheduled.scheduled_at, scheduled.nullcast, scheduled.text
+    FROM {schema}.scheduled_tweets AS scheduled JOIN {schema}.ads_accounts AS ads ON ads.id = scheduled.ads_account_id
+    WHERE scheduled.scheduled_status = 'SCHEDULED' ORDER BY scheduled.scheduled_at, scheduled.id LIMIT ?
+"""
+
 
 def counts(database: DuckDBPyConnection, streams: Sequence[str], schema: str = "main") -> dict[str, int]:
     """Return the number of rows of each stream's table."""
@@ -52,6 +61,24 @@ def top_posts(database: DuckDBPyConnection, number: int = 5) -> str:
     """Return the posts that most people did something with."""
     titles = ["account", "posted", "engagements", "impressions", "text"]
     return table(titles, database.execute(_TOP_POSTS, [number]).fetchall())
+
+
+def scheduled(database: DuckDBPyConnection, schema: str, number: int = 5) -> str:
+    """Return the tweets that are posted next, at the local times of their Ads accounts."""
+    titles = ["Ads account", "at", "for", "text"]
+    rows = database.execute(_SCHEDULED.format(schema=schema), [number]).fetchall()
+    return table(
+        titles,
+        [
+            (name, _local_time(at, timezone), "ads alone" if nullcast else "everybody", text)
+            for name, timezone, at, nullcast, text in rows
+        ],
+    )
+
+
+def _local_time(instant: datetime, timezone: str) -> str:
+    """Return an instant, which the database holds in UTC, as the clocks of a zone show it."""
+    return f"{instant.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)):%a %d %b %H:%M}"
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +29,7 @@ WORLD = json.dumps(
         {"username": "rival", "posts": POSTS, "posts_per_day": 1, "owned": False},
     ]
 )
+ADS_ACCOUNTS = json.dumps([{"name": "Brand Ads", "users": [["brand", "FULL"]], "timezone": "Asia/Kolkata"}])
 DAYS = 3
 
 
@@ -73,7 +76,8 @@ def printed(process: subprocess.Popen[str]) -> str:
 
 
 def test_the_demo_fills_the_tables_draws_the_picture_and_leaves_nothing_running(tmp_path: Path) -> None:
-    with demo("--output", str(tmp_path / "out"), "--days", str(DAYS), "--accounts", WORLD) as process:
+    world = ("--accounts", WORLD, "--ads-accounts", ADS_ACCOUNTS)
+    with demo("--output", str(tmp_path / "out"), "--days", str(DAYS), *world) as process:
         text = printed(process)
     assert process.returncode == 0, text
 
@@ -102,11 +106,32 @@ def test_the_demo_fills_the_tables_draws_the_picture_and_leaves_nothing_running(
             SELECT count(*) FROM tweet_insights AS later JOIN tweet_insights AS earlier USING (tweet_id)
             WHERE later.date > earlier.date AND later.impression_count < earlier.impression_count
         """) == [(0,)]
-    picture = (tmp_path / "out" / "x-organic.png").read_bytes()
-    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
-    assert len(picture) > 50_000
+        assert rows("SELECT name, timezone FROM ads.ads_accounts") == [("Brand Ads", "Asia/Kolkata")]
+        assert rows("""
+            SELECT count(*), count(DISTINCT ads.promotable_users.account_id)
+            FROM ads.promotable_users JOIN accounts ON accounts.id = ads.promotable_users.account_id
+            WHERE accounts.username = 'brand'
+        """) == [(1, 1)]
+        assert rows("SELECT count(*), count(DISTINCT id) FROM ads.scheduled_tweets") == [(5, 5)]
+        assert rows("SELECT count(*), count(DISTINCT id) FROM ads.draft_tweets") == [(3, 3)]
+        # Each post has one row for each local day from its posting to today, as if there had been one sync alone.
+        local_today = datetime.now(ZoneInfo("Asia/Kolkata")).date()
+        assert rows("SELECT count(DISTINCT tweet_id), max(date) FROM ads.organic_report") == [(POSTS, local_today)]
+        assert (
+            rows("""
+            SELECT tweet_id FROM ads.organic_report GROUP BY tweet_id
+            HAVING count(*) <> date_diff('day', min(date), max(date)) + 1 OR count(*) <> count(DISTINCT date)
+        """)
+            == []
+        )
+    for name in ("x-organic.png", "x-organic-daily.png"):
+        picture = (tmp_path / "out" / name).read_bytes()
+        assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+        assert len(picture) > 50_000
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "config-ads.json",
         "config.json",
+        "x-organic-daily.png",
         "x-organic.duckdb",
         "x-organic.png",
     ]
@@ -115,11 +140,24 @@ def test_the_demo_fills_the_tables_draws_the_picture_and_leaves_nothing_running(
         "account_insights       11",
         "3 daily syncs in fast motion",
         "Sync Progress: source-x-organic -> DuckDBCache",
-        f"tweets{2 * POSTS:>16}",
+        "(Brand Ads): 9 streams available.",
+        "records; the figures by 2 jobs\n",
+        "records; the figures by 4 requests\n",
+        "== What is scheduled next",
         f"The picture    {tmp_path / 'out' / 'x-organic.png'}",
+        f"Day by day     {tmp_path / 'out' / 'x-organic-daily.png'}",
         "make sync CONFIG=secrets/config.json",
     ):
         assert told in text
+    assert re.search(rf"^  tweets +{2 * POSTS}$", text, re.MULTILINE)
+
+
+def test_a_world_without_ads_accounts_is_shown_without_the_ads_api(tmp_path: Path) -> None:
+    with demo("--output", str(tmp_path), "--days", "1", "--accounts", WORLD) as process:
+        text = printed(process)
+    assert process.returncode == 0, text
+    assert "Ads" not in text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "x-organic.duckdb", "x-organic.png"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

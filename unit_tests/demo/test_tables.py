@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from demo.tables import table
+import pytest
+
+from demo.tables import scheduled, table
 
 
 def test_columns_are_aligned_numbers_to_the_right() -> None:
@@ -18,3 +20,23 @@ def test_long_text_is_shortened_to_one_line_and_null_is_a_dash() -> None:
 
 def test_a_table_without_rows_has_its_titles() -> None:
     assert table(["account", "posts"], []) == "  account  posts"
+
+
+def test_what_is_scheduled_next_is_told_at_local_times_without_what_was_posted() -> None:
+    duckdb = pytest.importorskip("duckdb", reason="comes with PyAirbyte, which needs Python 3.11 or 3.12")
+    with duckdb.connect() as database:
+        database.execute("""
+            CREATE SCHEMA ads;
+            CREATE TABLE ads.ads_accounts AS SELECT 'a' AS id, 'Mill Ads' AS name, 'Asia/Kolkata' AS timezone;
+            CREATE TABLE ads.scheduled_tweets (id VARCHAR, ads_account_id VARCHAR, scheduled_status VARCHAR,
+                scheduled_at TIMESTAMP, nullcast BOOLEAN, text VARCHAR);
+            INSERT INTO ads.scheduled_tweets VALUES
+                ('3', 'a', 'SCHEDULED', '2026-11-25 06:00', true, 'Later'),
+                ('2', 'a', 'SCHEDULED', '2026-11-22 20:02', false, 'Soon'),
+                ('1', 'a', 'SUCCESS', '2026-11-20 20:02', false, 'Posted');
+        """)
+        assert scheduled(database, "ads").splitlines() == [
+            "  Ads account  at                for        text",
+            "  Mill Ads     Mon 23 Nov 01:32  everybody  Soon",
+            "  Mill Ads     Wed 25 Nov 11:30  ads alone  Later",
+        ]
