@@ -10,6 +10,8 @@ from requests.structures import CaseInsensitiveDict
 
 from integration_tests.recordings import Recording, everything_in, only_with_recordings, recordings, v2_answers
 from source_x_organic.ads_api.refusals import classify_ads
+from source_x_organic.engagement_api.refusals import classify_engagement
+from source_x_organic.engagement_api.requests import TOTALS
 from source_x_organic.transport.client import Endpoint
 from source_x_organic.transport.kinds import KINDS, Recovery
 from source_x_organic.transport.problems import classify, partial_problem
@@ -79,15 +81,34 @@ ADS_REFUSALS: dict[str, tuple[Endpoint, int, str, FailureType, Recovery, tuple[s
     "issue.ads-503-timeout.txt": (NEW_JOB, 503, "unavailable", LATER, RETRY, ()),
 }
 
+# The same of the Engagement API, with the tweets that X complains of. Its documents give no status to the first three.
+ENGAGEMENT_REFUSALS: dict[str, tuple[int, str, FailureType, tuple[str, ...]]] = {
+    "engagement-docs.errors-1-Tweet-ID-s-are-unavailable-unavailable_tweet_ids-TW.json": (
+        400,
+        "engagement-unavailable",
+        CONFIG,
+        ("TWEET_IDS",),
+    ),
+    "engagement-docs.errors-Impressions-engagements-for-tweets-older-than-90-days.txt": (
+        400,
+        "engagement-too-old",
+        CONFIG,
+        (),
+    ),
+    "engagement-docs.errors-Your-account-could-not-be-authenticated.-Reason-Acces.json": (
+        401,
+        "unauthorized",
+        CONFIG,
+        (),
+    ),
+    "issue.engagement-406-gzip.json": (406, "engagement-needs-gzip", CONFIG, ()),
+    "issue.engagement-on-wrong-host.json": (404, "engagement-wrong-address", CONFIG, ()),
+}
+
 NOT_FOR_THIS_CLASSIFIER = {
     "twitter-dart.compliance.no_data.json": "an empty list of errors is none",
     "docs-2025-01.resources.fundamentals.developer-apps.0.json": "the sign-in page's, not an answer to a reader",
     "docs.fundamentals.developer-apps.0.json": "the sign-in page's, not an answer to a reader",
-    "engagement-docs.errors-1-Tweet-ID-s-are-unavailable-unavailable_tweet_ids-TW.json": "Engagement API",
-    "engagement-docs.errors-Impressions-engagements-for-tweets-older-than-90-days.txt": "Engagement API",
-    "engagement-docs.errors-Your-account-could-not-be-authenticated.-Reason-Acces.json": "Engagement API",
-    "issue.engagement-406-gzip.json": "Engagement API",
-    "issue.engagement-on-wrong-host.json": "Engagement API",
 }
 
 
@@ -106,6 +127,7 @@ def test_no_recorded_error_is_left_out() -> None:
         *REFUSALS,
         *PARTIAL_REFUSALS,
         *ADS_REFUSALS,
+        *ENGAGEMENT_REFUSALS,
         *NOT_FOR_THIS_CLASSIFIER,
     }
 
@@ -132,6 +154,16 @@ def test_a_recorded_refusal_by_the_ads_api_is_classified_as_x_meant_it(recording
         assert (problem.code, problem.detail) == (error["code"], error["message"])
     else:
         assert problem.detail == recording.body.decode().strip()
+
+
+@pytest.mark.parametrize("recording", recorded_errors(ENGAGEMENT_REFUSALS), ids=lambda recording: recording.name)
+def test_a_recorded_refusal_by_the_engagement_api_is_classified_as_x_meant_it(recording: Recording) -> None:
+    status, kind, failure_type, tweets = ENGAGEMENT_REFUSALS[recording.name]
+    assert recording.status in {None, status}
+    problem = classify_engagement(TOTALS, status, CaseInsensitiveDict(recording.headers), recording.body)
+    assert (problem.status, problem.kind, problem.refused_values) == (status, kind, tweets)
+    assert (KINDS[problem.kind].failure_type, problem.recovery) == (failure_type, NONE)
+    assert problem.detail in recording.body.decode()
 
 
 @pytest.mark.parametrize("recording", recorded_errors(PARTIAL_REFUSALS), ids=lambda recording: recording.name)

@@ -33,12 +33,20 @@ class Cells:
         known = figures.get(metric)
         figures[metric] = value if known is None else known + (value or 0)
 
+    def add_figures(self, key: CellKey, figures: Mapping[str, int | None]) -> None:
+        """Add all of these figures to what is known of the cell."""
+        known = self._figures.get(key)
+        if known is None:
+            # Nearly always, and tens of thousands of times in an answer.
+            self._figures[key] = dict(figures)
+            return
+        for metric, value in figures.items():
+            self.add(key, metric, value)
+
     def add_all(self, other: Cells) -> None:
         """Add every figure of `other`."""
         for key, figures in other._figures.items():
-            self._figures.setdefault(key, {})
-            for metric, value in figures.items():
-                self.add(key, metric, value)
+            self.add_figures(key, figures)
 
     def touch(self, key: CellKey) -> None:
         """Have the cell, so that it makes rows, though no figure of it may be known."""

@@ -162,6 +162,9 @@ KINDS: Mapping[str, Kind] = {
         "The Ads API takes OAuth 1.0a keys alone; enter those of a user with a role on the Ads account, or leave the "
         "Ads streams out.",
     ),
+    "engagement-needs-oauth1": _refusal(
+        "The Engagement API takes OAuth 1.0a keys; enter those of the account itself, or leave its reports out.",
+    ),
     "organic-withdrawn": _refusal(
         "X has withdrawn organic statistics from the Ads API (undocumented since June 2026); choose another api_access "
         "that feeds the same stream: X_API, X_API_ENTERPRISE or ENGAGEMENT_API."
@@ -177,4 +180,31 @@ KINDS: Mapping[str, Kind] = {
         "X did not finish the statistics that were ordered; the next sync orders them again."
     ),
     "result-expired": _for_another_time("X no longer keeps the result; the next sync orders it again."),
+    "engagement-app-not-allowed": _refusal(
+        "X has to allow the app for the Engagement API; send the app's numeric id to your contact at X, with the "
+        "contract that includes this API, or choose another api_access.",
+        whole_credential=True,
+    ),
+    "engagement-not-owner": _refusal(
+        "The Engagement API shows tweets to their author alone; enter OAuth 1.0a keys of the account that posted them, "
+        "or take these tweets out of the report."
+    ),
+    "engagement-unavailable": _refusal(
+        "X does not give figures of these tweets: they were deleted, or their account is protected; make the account "
+        "public, or take the tweets out of the report."
+    ),
+    "engagement-too-old": _refusal(
+        "X has lifetime impressions and engagements of tweets of the last 90 days alone; leave these two metrics out, "
+        "or use a report of type engagement_historical."
+    ),
+    "engagement-needs-gzip": _refusal(
+        "Something on the way to X takes out that packed answers are welcome; let the proxy pass the header "
+        "Accept-Encoding on.",
+        whole_credential=True,
+    ),
+    "engagement-wrong-address": _refusal(
+        "There is no Engagement API at this address; remove engagement_api from base_urls, or enter the address that "
+        "X gave you: https://data-api.x.com or https://data-api.twitter.com.",
+        whole_credential=True,
+    ),
 }

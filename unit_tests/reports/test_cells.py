@@ -144,3 +144,19 @@ def test_a_cell_of_which_no_figure_is_known_has_a_row() -> None:
     assert list(rows(cells, definition(TWEET), "7")) == [
         {"account_id": "7", "tweet_id": "99", "impressions": None, "likes": None}
     ]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), NULLABLE), max_size=5))
+def test_figures_of_one_cell_added_together_are_the_same_as_one_by_one(parts: list[dict[str, int | None]]) -> None:
+    together, one_by_one = Cells(), Cells()
+    for figures in parts:
+        before = dict(figures)
+        together.add_figures(("99", None, None), figures)
+        assert figures == before
+        one_by_one.touch(("99", None, None))
+        for metric, value in figures.items():
+            one_by_one.add(("99", None, None), metric, value)
+    assert [dict(together.values(each)) for each in together.keys()] == [  # noqa: SIM118 - not a mapping
+        dict(one_by_one.values(each))
+        for each in one_by_one.keys()  # noqa: SIM118 - not a mapping
+    ]

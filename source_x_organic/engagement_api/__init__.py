@@ -1,0 +1,1 @@
+"""The Engagement API: what is asked, what its answers and its refusals mean."""
