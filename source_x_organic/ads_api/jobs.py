@@ -15,31 +15,31 @@ from typing import TYPE_CHECKING
 
 from airbyte_cdk.utils import AirbyteTracedException
 
-from source_x_organic.ads_api.api import JOBS, LARGEST_POLL, METRIC_GROUPS, ORGANIC_TWEET, PLACEMENT, objects_of
-from source_x_organic.instants import utc_instant
-from source_x_organic.reports.days import midnight
+from source_x_organic.ads_api.api import JOBS, LARGEST_POLL, objects_of
+from source_x_organic.ads_api.job_objects import (
+    Key,
+    by_question,
+    has_failed,
+    is_good,
+    job_id,
+    made_at,
+    question,
+    result,
+)
+from source_x_organic.ads_api.job_slots import Pace, Slots
 from source_x_organic.transport.clock import now
 from source_x_organic.transport.errors import ApiError, CredentialsRefused, error_for
 from source_x_organic.transport.problems import Problem
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
     from source_x_organic.ads_api.api import AdsApi, Object, StatisticsRequest
     from source_x_organic.transport.clock import Clock
 
-CEILING = 100
-"""Jobs at once per Ads account [documented]; X's answers state it, and their word counts."""
-
 MADE_AT_ONCE = 4
 """Jobs of one account that are asked for at the same time."""
-
-SHORTEST_POLL, LONGEST_POLL = 0.2, 15.0
-"""Seconds between two looks at the jobs under way."""
-
-POLL_SHARE = 0.1
-"""Part of a job's usual duration that passes between two looks."""
 
 MOST_ATTEMPTS = 3
 """Times that a report is asked for when X loses it, lets it expire, or fails to make it."""
@@ -53,16 +53,7 @@ LOST_AFTER = timedelta(seconds=30)
 LONGEST_BLOCKED = timedelta(minutes=30)
 """How long jobs of other tools may take up the whole ceiling before this gives up."""
 
-FRESH = timedelta(hours=1)
-"""Age up to which an earlier job is used though its last days may still change: that of an interrupted sync."""
-
-FINAL_AFTER = timedelta(days=2)
-"""Time after a day's end from which X does not change its statistics any more."""
-
 _STOPS = frozenset({"organic-withdrawn", "ads-no-role", "ads-account-gone", "ads-feature-unavailable"})
-
-_FAILED = ("FAIL", "CANCEL", "ERROR")
-"""Parts of the states that end a job without a result; X documents none but CANCELLED."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,6 @@ class Finished:
 
 
 Outcome = Finished | AirbyteTracedException
-_Key = tuple[frozenset[str], datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -113,9 +103,9 @@ class ReportJobs:
         self._thread: Thread | None = None
         self._waiting: deque[_Order] = deque()
         self._running: dict[str, _Job] = {}
-        self._slots = _Slots()
-        self._pace = _Pace()
-        self._earlier: dict[_Key, Object] | None = None
+        self._slots = Slots()
+        self._pace = Pace()
+        self._earlier: dict[Key, Object] | None = None
         self._blocked_since: datetime | None = None
         self._refusal: ApiError | None = None
 
@@ -180,7 +170,7 @@ class ReportJobs:
     def _take_in(self, order: _Order, outcome: Object | AirbyteTracedException) -> None:
         if not isinstance(outcome, AirbyteTracedException):
             self._blocked_since = None
-            self._running[_id(outcome)] = _Job(_id(outcome), order, now(self._clock))
+            self._running[job_id(outcome)] = _Job(job_id(outcome), order, now(self._clock))
         elif isinstance(outcome, ApiError) and outcome.problem.kind == "too-many-jobs":
             self._put_back(order, outcome)
         else:
@@ -220,9 +210,9 @@ class ReportJobs:
         for start in range(0, len(ids), LARGEST_POLL):
             batch = ids[start : start + LARGEST_POLL]
             answer = self._api.jobs(self._account_id, batch)
-            jobs = {_id(job): job for job in objects_of(answer.body)}
-            for job_id in batch:
-                self._look_at(self._running[job_id], jobs.get(job_id))
+            jobs = {job_id(job): job for job in objects_of(answer.body)}
+            for id_ in batch:
+                self._look_at(self._running[id_], jobs.get(id_))
             self._slots.learn(answer.headers)
         self._slots.empty_one(when=not self._running)
 
@@ -231,11 +221,11 @@ class ReportJobs:
         if found is None:
             if age > LOST_AFTER:
                 self._again(job, "X has lost the report")
-        elif (url := _result(found)) is not None:
+        elif (url := result(found)) is not None:
             self._end(job)
             self._pace.note(age.total_seconds())
-            job.order.deliver(Finished(url, _made_at(found, job.since)))
-        elif any(part in str(found.get("status")) for part in _FAILED):
+            job.order.deliver(Finished(url, made_at(found, job.since)))
+        elif has_failed(found):
             self._again(job, f"X ended the report with the state {found.get('status')}")
         elif age > LONGEST_JOB:
             self._again(job, f"X has not made the report within {LONGEST_JOB.total_seconds() / 3600:.0f} hours")
@@ -260,7 +250,7 @@ class ReportJobs:
         """Look once for the jobs that an interrupted sync left behind."""
         if self._earlier is None:
             try:
-                self._earlier = _by_question(self._api.recent_jobs(self._account_id))
+                self._earlier = by_question(self._api.recent_jobs(self._account_id))
             except ApiError as error:
                 self._logger.info(f"Earlier reports of Ads account {self._account_id} are not used again: {error}")
                 self._earlier = {}
@@ -269,22 +259,22 @@ class ReportJobs:
         """Use an earlier job for an order where X still has it and its statistics are good."""
         if order.attempt > 1 or not self._earlier:
             return False
-        job = self._earlier.pop(_question(order.request), None)
+        job = self._earlier.pop(question(order.request), None)
         moment = now(self._clock)
-        if job is None or not _is_good(job, order.request, moment):
+        if job is None or not is_good(job, order.request, moment):
             return False
-        if (url := _result(job)) is not None:
-            order.deliver(Finished(url, _made_at(job, moment)))
+        if (url := result(job)) is not None:
+            order.deliver(Finished(url, made_at(job, moment)))
         else:
-            self._running[_id(job)] = _Job(_id(job), order, moment)
+            self._running[job_id(job)] = _Job(job_id(job), order, moment)
         return True
 
     def _made_already(self, order: _Order) -> Object | None:
         """Return the job of an order whose answer was lost, if X had begun it after all."""
         known = set(self._running)
-        jobs = [job for job in self._api.recent_jobs(self._account_id) if _id(job) not in known]
-        found = _by_question(jobs).get(_question(order.request))
-        return found if found and _is_good(found, order.request, now(self._clock)) else None
+        jobs = [job for job in self._api.recent_jobs(self._account_id) if job_id(job) not in known]
+        found = by_question(jobs).get(question(order.request))
+        return found if found and is_good(found, order.request, now(self._clock)) else None
 
     # Failing ---------------------------------------------------------------------------------------------------------
 
@@ -301,140 +291,9 @@ class ReportJobs:
         self._fail_waiting(error)
 
 
-class _Slots:
-    """How many more jobs X lets run; the first one goes alone, and its answer tells."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._ceiling: int | None = None
-        self._remaining: int | None = None
-
-    def free(self, running: int, taken: int) -> int:
-        """Return how many jobs may be begun beside those that run and those that were just taken from the queue."""
-        with self._lock:
-            ceiling = 1 if self._ceiling is None else self._ceiling
-            left = ceiling - running if self._remaining is None else min(self._remaining, ceiling - running)
-            return left - taken
-
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Take in what an answer says; where it says nothing, the documented ceiling holds."""
-        with self._lock:
-            self._learn_ceiling(headers)
-            self._remaining = _number(headers.get("x-concurrent-job-limit-remaining"), default=self._remaining)
-
-    def take(self, headers: Mapping[str, str]) -> None:
-        """Take in the answer to an order: of several that were under way together the lowest number is the last.
-
-        An answer that was lost (no headers) tells nothing but that there is one job more.
-        """
-        with self._lock:
-            if not headers:
-                self._remaining = None if self._remaining is None else self._remaining - 1
-                return
-            self._learn_ceiling(headers)
-            stated = _number(headers.get("x-concurrent-job-limit-remaining"))
-            known = [number for number in (stated, self._remaining) if number is not None]
-            self._remaining = min(known, default=None)
-
-    def _learn_ceiling(self, headers: Mapping[str, str]) -> None:
-        self._ceiling = _number(headers.get("x-concurrent-job-limit")) or self._ceiling or CEILING
-
-    def fill(self) -> None:
-        """Note that X has no room."""
-        with self._lock:
-            self._ceiling = self._ceiling or CEILING
-            self._remaining = 0
-
-    def give_back(self) -> None:
-        """Note that a job has ended."""
-        with self._lock:
-            if self._remaining is not None:
-                self._remaining += 1
-
-    def empty_one(self, *, when: bool) -> None:
-        """Let one job be tried `when` none of ours runs: then nobody tells how many of the others have ended."""
-        with self._lock:
-            if when and self._remaining == 0:
-                self._remaining = 1
-
-
-class _Pace:
-    """How often to look: often for quick reports, rarely for slow ones."""
-
-    def __init__(self) -> None:
-        self._durations: deque[float] = deque(maxlen=20)
-
-    def note(self, seconds: float) -> None:
-        """Take in how long a report took."""
-        self._durations.append(seconds)
-
-    def interval(self, ages: Iterable[float]) -> float:
-        """Return the seconds until the next look; `ages` are those of the jobs under way.
-
-        Where all of them have taken longer than is usual, nothing says that they will be done soon.
-        """
-        usual = sum(self._durations) / len(self._durations) if self._durations else 0.0
-        return min(max(POLL_SHARE * max(usual, min(ages)), SHORTEST_POLL), LONGEST_POLL)
-
-
 def awaits_all(refusal: ApiError) -> bool:
     """Return whether the same refusal awaits every other request for statistics of the account."""
     return refusal.problem.kind in _STOPS or isinstance(refusal, CredentialsRefused)
-
-
-def _question(request: StatisticsRequest) -> _Key:
-    start = midnight(request.days.first, request.zone)
-    end = midnight(request.days.last + timedelta(days=1), request.zone)
-    return frozenset(request.ids), start, end
-
-
-def _by_question(jobs: Iterable[Object]) -> dict[_Key, Object]:
-    """Return the jobs that ask what this connector asks, by the rest of their question; of several the newest."""
-    found: dict[_Key, Object] = {}
-    for job in sorted(jobs, key=lambda job: str(job.get("created_at"))):
-        start, end = utc_instant(job.get("start_time")), utc_instant(job.get("end_time"))
-        if start is not None and end is not None and _is_ours(job):
-            found[frozenset(str(each) for each in job.get("entity_ids") or ()), start, end] = job
-    return found
-
-
-def _is_ours(job: Object) -> bool:
-    wanted = {"entity": ORGANIC_TWEET, "granularity": "DAY", "placement": PLACEMENT}
-    groups = {str(group) for group in job.get("metric_groups") or ()}
-    return (
-        all(job.get(name) == value for name, value in wanted.items())
-        and groups == set(METRIC_GROUPS.split(","))
-        and not job.get("segmentation_type")
-    )
-
-
-def _is_good(job: Object, request: StatisticsRequest, moment: datetime) -> bool:
-    """Return whether an earlier job has what a new one would have, or so nearly that the restart may use it."""
-    made, expires = utc_instant(job.get("created_at")), utc_instant(job.get("expires_at"))
-    if made is None or any(part in str(job.get("status")) for part in _FAILED):
-        return False
-    if expires is not None and expires < moment + FRESH:
-        return False
-    _, _, end = _question(request)
-    return made >= end + FINAL_AFTER or moment - made <= FRESH
-
-
-def _result(job: Object) -> str | None:
-    """Return where a report's result lies, if X has made it."""
-    url = job.get("url")
-    return str(url) if job.get("status") == "SUCCESS" and url else None
-
-
-def _made_at(job: Object, default: datetime) -> datetime:
-    return utc_instant(job.get("created_at")) or default
-
-
-def _id(job: Object) -> str:
-    return str(job.get("id_str") or job.get("id"))
-
-
-def _number(text: str | None, default: int | None = None) -> int | None:
-    return int(text) if text is not None and text.isdigit() else default
 
 
 def _as_failure(error: Exception) -> AirbyteTracedException:
