@@ -73,12 +73,12 @@ def assert_whole(output: Output, stage: AdsStage, *accounts: AdsAccount) -> None
 
 
 def test_withdrawn_statistics_fail_the_report_alone_and_name_what_else_feeds_it() -> None:
-    busy = AccountSpec("lumen_mill", posts=400, posts_per_day=8, mix=("original",))
+    busy = AccountSpec("lumen_mill", posts=240, posts_per_day=8, mix=("original",))
     with AdsStage(busy, ads_accounts=[ADS], organic_entity=False) as stage:
         output = stage.sync(*FED, *OWN)
 
     assert ended(output, (*FED, *OWN)) == {**dict.fromkeys((*FED, *OWN), "COMPLETE"), "organic_report": "INCOMPLETE"}
-    assert len(output.rows("tweets")) == 400
+    assert len(output.rows("tweets")) == 240
     assert output.rows("organic_report") == []
     final = output.failures[-1]
     assert final["failure_type"] == "config_error"
@@ -91,7 +91,7 @@ def test_withdrawn_statistics_fail_the_report_alone_and_name_what_else_feeds_it(
 
 
 def test_statistics_that_are_withdrawn_between_two_syncs_are_not_hammered_and_lose_nothing() -> None:
-    busy = AccountSpec("lumen_mill", posts=400, posts_per_day=8, mix=("original",))
+    busy = AccountSpec("lumen_mill", posts=240, posts_per_day=8, mix=("original",))
     with AdsStage(busy, ads_accounts=[ADS]) as stage:
         first = stage.sync("tweets", "organic_report")
         object.__setattr__(stage.simulator.application.ads_api.behaviour, "organic_entity", False)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from x_simulator.ads_accounts import AdsAccount
 
-MILL = AccountSpec("lumen_mill", posts=55, posts_per_day=0.5)
+MILL = AccountSpec("lumen_mill", posts=32, posts_per_day=0.31)
 ADS = AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))
 DAY = timedelta(days=1)
 MAY = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)

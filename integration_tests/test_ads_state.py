@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 NOT_NOW = {"errors": [{"code": "ACTION_NOT_ALLOWED", "message": "Not now"}]}
 REFUSED = {"errors": [{"code": "INVALID_PARAMETER", "message": "Some other thing", "parameter": "country"}]}
-MILL = AccountSpec("lumen_mill", posts=50, posts_per_day=0.6, mix=("original", "video"))
+MILL = AccountSpec("lumen_mill", posts=26, posts_per_day=0.3, mix=("original", "video"))
 KILN = AccountSpec("tiny_kiln", posts=25, posts_per_day=0.4, mix=("original",), owned=False)
 ADS = AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))
 KILN_ADS = AdsAccountSpec("Kiln Ads", (("tiny_kiln", "FULL"),), "Asia/Kolkata", admins=("lumen_mill",))
@@ -97,7 +97,7 @@ def test_the_same_day_again_costs_the_look_back_and_leaves_the_state_as_it_is() 
 
 
 def test_a_widened_timeframe_asks_for_the_missing_days_and_the_history_of_older_tweets() -> None:
-    old = AccountSpec("lumen_mill", posts=90, posts_per_day=0.6, mix=("original",))
+    old = AccountSpec("lumen_mill", posts=45, posts_per_day=0.3, mix=("original",))
     with AdsStage(old, ads_accounts=[ADS]) as stage:
         first = stage.sync("organic_report")
         stage.forget()
@@ -303,7 +303,7 @@ def records_and_states(output: Output) -> list[int]:
 
 
 def test_killed_behind_any_message_the_next_sync_completes_the_first() -> None:
-    short = AccountSpec("lumen_mill", posts=45, posts_per_day=0.45, mix=("original", "video"))
+    short = AccountSpec("lumen_mill", posts=28, posts_per_day=0.28, mix=("original", "video"))
     with AdsStage(short, ads_accounts=[ADS]) as stage:
         whole = stage.sync("organic_report")
         account = stage.ads("Mill Ads")
@@ -373,7 +373,7 @@ def test_syncs_that_break_again_and_again_come_to_an_end_all_the_same() -> None:
 
 
 def test_one_slice_that_fails_costs_its_own_days_and_the_next_sync_asks_for_them() -> None:
-    young = AccountSpec("lumen_mill", posts=60, posts_per_day=1.2, mix=("original", "video"))
+    young = AccountSpec("lumen_mill", posts=30, posts_per_day=1.0, mix=("original", "video"))
     with AdsStage(young, ads_accounts=[ADS]) as stage:
         first = stage.sync("organic_report")
         stage.clock.advance(DAY)
