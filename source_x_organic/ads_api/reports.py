@@ -207,7 +207,7 @@ class AccountReport:
         self, entities: Iterable[Mapping[str, Any]], part: Slice, read_at: datetime, seen: set[str]
     ) -> Iterator[Row]:
         """Yield the rows of a slice's tweets that are not in `seen`, and put them in there."""
-        days, table = ReportDays.of(part.days, self._zone, read_at), self._table()
+        days, table = ReportDays.of(part.days, self._zone, read_at), self._table().narrowed()
         what = self.request(part).what
         try:
             for entity in entities:

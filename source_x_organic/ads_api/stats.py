@@ -8,7 +8,7 @@ of a tweet that X left out of its answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -136,6 +136,15 @@ class ReportTable:
     user_id: str | None
     days: Mapping[str, str]
     metrics: Mapping[str, str]
+
+    def narrowed(self) -> ReportTable:
+        """Return the table without the columns that are null in every row.
+
+        airbyte-cdk leaves nulls out when it prints; until then it copies and checks them for each of the many rows.
+        """
+        filled = {self.tweet_id, self.user_id, *self.days, *self.metrics.values()}
+        constants = {name: value for name, value in self.constants.items() if value is not None or name in filled}
+        return replace(self, constants=constants)
 
     def rows(self, entity: Mapping[str, Any], part: Slice, days: ReportDays) -> Iterator[Row]:
         """Yield a tweet's rows, oldest first: one for each day of the slice from the day of its posting on.

@@ -98,6 +98,22 @@ def test_a_native_row_has_every_column_and_its_day_is_the_accounts_own() -> None
     assert [tuple(row) for row in made] == [COLUMNS, COLUMNS]
 
 
+@pytest.mark.parametrize(
+    ("table", "filled"),
+    [(REPORT, REPORT_METRICS), (FIVETRAN, FIVETRAN_METRICS)],
+    ids=["native", "fivetran"],
+)
+@pytest.mark.parametrize("metrics", [{}, {"likes": None}, {name: [0, 1, 2] for name in ALL_METRICS}], ids=len)
+def test_a_narrowed_table_lacks_nothing_but_columns_that_are_null_in_every_row(
+    table: ReportTable, filled: dict[str, str], metrics: dict[str, Any]
+) -> None:
+    whole, narrow = (rows(entity(**metrics), each) for each in (table, table.narrowed()))
+    assert [dict.fromkeys(table.constants) | row for row in narrow] == whole
+    assert set(narrow[0]) == set(filled.values()) | {
+        name for name in whole[0] if name not in METRICS and whole[0][name] is not None
+    }
+
+
 def test_a_row_of_fivetran_begins_with_the_local_day_as_an_instant() -> None:
     made = rows(entity("1003", clicks=[0, 0, 5], video_15s_views=[0, 0, 2], video_total_views=None), FIVETRAN)
     assert made == [
