@@ -7,14 +7,29 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteRecordMessage,
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    StreamDescriptor,
+    Type,
+)
 
+from source_x_organic.run import Entrypoint
 from unit_tests.loopback import Answer, Asked, in_turn, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from airbyte_cdk.sources.connector_state_manager import HashableStreamDescriptor
 
 COMMAND = [sys.executable, "-m", "source_x_organic"]
 USER = {"id": "7", "username": "brand", "name": "Brand"}
@@ -36,6 +51,15 @@ def run(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
+def record(stream: str, namespace: str | None) -> AirbyteMessage:
+    return AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(stream, {"id": "1"}, 1, namespace=namespace))
+
+
+def state(stream: str, namespace: str | None) -> AirbyteMessage:
+    of_stream = AirbyteStreamState(StreamDescriptor(name=stream, namespace=namespace), AirbyteStateBlob())
+    return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=of_stream))
+
+
 def x(asked: Asked) -> Answer:
     return Answer(document=NO_POSTS if asked.path.endswith("/tweets") else {"data": [USER]})
 
@@ -47,6 +71,21 @@ def test_a_sync_that_went_well_ends_with_zero_and_a_state(tmp_path: Path) -> Non
     assert [message["state"]["stream"]["stream_descriptor"] for message in messages if message["type"] == "STATE"][
         -1:
     ] == [{"name": "tweets"}]
+
+
+def test_records_are_counted_for_states_as_airbyte_cdk_counts_them() -> None:
+    def counts(of: type[AirbyteEntrypoint]) -> list[float | None]:
+        counter: defaultdict[HashableStreamDescriptor, float] = defaultdict(float)
+        lines = [("tweets", None), ("tweets", "x"), ("accounts", None), ("tweets", None)]
+        messages = [*map(record, *zip(*lines, strict=True)), state("tweets", None), record("tweets", None)]
+        messages += [state("tweets", "x"), state("accounts", None), state("tweets", None), state("tweets", None)]
+        seen = [of.handle_record_counts(message, counter) for message in messages]
+        assert seen == messages
+        return [
+            message.state.sourceStats.recordCount for message in seen if message.state and message.state.sourceStats
+        ]
+
+    assert counts(Entrypoint) == counts(AirbyteEntrypoint) == [2, 1, 1, 1, 0]
 
 
 def test_a_sync_that_failed_ends_with_one_and_one_error_in_words_without_secrets(tmp_path: Path) -> None:
