@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 def unavailable(config: Config) -> list[Problem]:
     """Return a problem for each setting that is valid, but whose streams or limits this version does not have."""
     problems = []
-    if config.custom_reports:
-        problems.append(Problem("custom_reports", "this version does not read custom reports yet. Leave them out."))
     if config.max_post_reads_per_sync is not None:
         problems.append(
             Problem(

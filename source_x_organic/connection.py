@@ -26,6 +26,9 @@ from source_x_organic.credentials.bearer import BearerCredential
 from source_x_organic.credentials.oauth1 import OAuth1Credential
 from source_x_organic.credentials.oauth2 import OAuth2Credential
 from source_x_organic.credentials.rotation import TokenKeeper
+from source_x_organic.engagement_api.api import EngagementApi
+from source_x_organic.engagement_api.refusals import classify_engagement
+from source_x_organic.engagement_api.requests import HISTORICAL
 from source_x_organic.failures import Failures
 from source_x_organic.transport.client import ApiClient, Credential, Requests
 from source_x_organic.transport.clock import now
@@ -82,6 +85,7 @@ class Connection:
         self._apis: dict[Identity, XApi] = {}
         self._ads_apis: dict[Identity, AdsApi] = {}
         self._report_jobs: dict[str, ReportJobs] = {}
+        self._engagement_apis: dict[XApi, EngagementApi] = {}
         protect(self.config.secret_values())
         self.directory = Directory(assign(self.config), self._api)
         self.ads_directory = self._ads_directory()
@@ -111,6 +115,22 @@ class Connection:
             client = self._client(self.config.base_urls.x_api, assignment.credentials)
             self._apis[identity] = XApi(client, self._vocabulary)
         return self._apis[identity]
+
+    def engagement_api(self, account: Account) -> EngagementApi:
+        """Return the Engagement API's operations with the credentials that an account is read with.
+
+        Raises:
+            ApiError: the Engagement API does not take such credentials.
+        """
+        signs = account.api.client.credential
+        if isinstance(signs, OAuth2Credential):
+            problem = Problem("engagement-needs-oauth1", detail="the credentials in use are OAuth 2.0 tokens")
+            raise error_for(problem, what=f"the engagement of {account.label}", endpoint=HISTORICAL.name)
+        with self._lock:
+            if account.api not in self._engagement_apis:
+                client = self._sender(self.config.base_urls.engagement_api, signs, classify=classify_engagement)
+                self._engagement_apis[account.api] = EngagementApi(client)
+            return self._engagement_apis[account.api]
 
     def _ads_directory(self) -> AdsDirectory:
         """Return the Ads accounts that the configuration speaks of; nothing is asked yet.
@@ -145,9 +165,12 @@ class Connection:
             return self._ads_apis[identity]
 
     def _client(self, base_url: str, credentials: Credentials, **more: Any) -> ApiClient:  # noqa: ANN401 - passed on
+        return self._sender(base_url, self._credential(credentials), **more)
+
+    def _sender(self, base_url: str, credential: Credential, **more: Any) -> ApiClient:  # noqa: ANN401 - passed on
         return ApiClient(
             base_url=base_url,
-            credential=self._credential(credentials),
+            credential=credential,
             clock=self.clock,
             logger=self.logger,
             sent=self.sent,

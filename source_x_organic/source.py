@@ -29,6 +29,7 @@ from source_x_organic.catalog import Presentation, undressed_catalog, undressed_
 from source_x_organic.check import check_connection
 from source_x_organic.config import ApiAccess, ConfigError, TableLayout
 from source_x_organic.connection import CONNECTION_KEY, Connection
+from source_x_organic.reports.problems import days_out_of_reach, wrong_definitions
 from source_x_organic.streams import ads_api
 from source_x_organic.streams.python_stream import Sync
 from source_x_organic.streams.x_api import x_api_streams
@@ -86,7 +87,7 @@ class SourceXOrganic(Source):
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Return whether the configuration is right and at least one account can be read for each core stream."""
         try:
-            connection = self._connect(config, logger, PROMPT)
+            connection = self._connect_strictly(config, logger)
             catalog = self._catalog(connection)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
@@ -97,7 +98,7 @@ class SourceXOrganic(Source):
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """Return the streams with namespace and constant columns; nothing is asked of X."""
-        return self._catalog(self._connect(config, logger, PROMPT))
+        return self._catalog(self._connect_strictly(config, logger))
 
     def read(
         self,
@@ -112,6 +113,9 @@ class SourceXOrganic(Source):
             AirbyteTracedException: the configuration is wrong, or some accounts could not be read; all others were.
         """
         connection = self._connect(config, logger, PATIENT)
+        for problem in days_out_of_reach(connection.config, connection.started_at.date()):
+            # What was right when it was set up must not stop everything else when its time has passed.
+            logger.warning(f"{problem.property}: {problem.message}")
         self._catalog(connection)
         presentation = Presentation(connection.config)
         bare_catalog = undressed_catalog(catalog)
@@ -132,6 +136,12 @@ class SourceXOrganic(Source):
         engine = _Engine(self._connect(config, self.logger, PROMPT), ConfiguredAirbyteCatalog(streams=[]), [])
         return engine.streams(engine.config)
 
+    def _connect_strictly(self, config: Mapping[str, Any], logger: logging.Logger) -> Connection:
+        connection = self._connect(config, logger, PROMPT)
+        if problems := days_out_of_reach(connection.config, connection.started_at.date()):
+            raise _traced(ConfigError(problems))
+        return connection
+
     def _connect(self, config: Mapping[str, Any], logger: logging.Logger, retries: RetryPolicy) -> Connection:
         try:
             connection = Connection(
@@ -139,7 +149,7 @@ class SourceXOrganic(Source):
             )
         except ConfigError as error:
             raise _traced(error) from None
-        if problems := unavailable(connection.config):
+        if problems := [*unavailable(connection.config), *wrong_definitions(connection.config)]:
             raise _traced(ConfigError(problems))
         return connection
 

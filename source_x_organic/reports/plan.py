@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from source_x_organic.reports.days import Days, clip, missing, tiles, union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,19 @@ def wanted_days(
         return gaps
     again = Days(min(cursor - timedelta(days=lookback_days), today), today)
     return union(*gaps, *clip(again, union(Days(first, today), *done)))
+
+
+def only(part: Slice, ids: Collection[str | None]) -> Slice:
+    """Return the part of a slice that is about some of its tweets."""
+    kept = [place for place, tweet_id in enumerate(part.ids) if tweet_id in ids]
+    if len(kept) == len(part.ids):
+        return part
+    return Slice(
+        ids=tuple(part.ids[place] for place in kept),
+        created=tuple(part.created[place] for place in kept),
+        user_ids=tuple(part.user_ids[place] for place in kept),
+        days=part.days,
+    )
 
 
 def remaining(still_open: Iterable[Slice]) -> tuple[Days, ...]:

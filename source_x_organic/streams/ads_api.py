@@ -17,6 +17,7 @@ from source_x_organic.streams.ads_report import ReportStream
 from source_x_organic.streams.python_stream import Sync, full_refresh_stream, incremental_stream
 from source_x_organic.streams.shared_reading import Follower
 from source_x_organic.streams.shared_reading import Group as SharedReading
+from source_x_organic.streams.states import saved_state
 from source_x_organic.transport.clock import now
 
 if TYPE_CHECKING:
@@ -187,11 +188,4 @@ def _cursor(name: str, sync: Sync) -> AccountCursor:
 
 def _report_cursor(name: str, connection: Connection, sync: Sync) -> StateCursor[ReportState]:
     form = report_state_format(stats.METRICS_SOURCE)
-    other = form.other_source(sync.saved(name))
-    if other is not None:
-        connection.warn_once(
-            f"The rows of {name} that were saved before came from another source ({other}). From now on rows come from "
-            f"the Ads API (metrics_source {stats.METRICS_SOURCE}), beginning with the whole timeframe; a day that both "
-            "have keeps the newer row, other rows stay as they are."
-        )
-    return StateCursor(name, form.parse(name, sync.saved(name)), sync.emit, form)
+    return StateCursor(name, saved_state(name, form, connection, sync), sync.emit, form)

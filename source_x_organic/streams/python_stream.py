@@ -53,13 +53,22 @@ class Sync:
 
 
 def incremental_stream(
-    name: str, primary_key: list[str], cursor_field: str, cursor: Cursor, generator: PartitionGenerator
+    name: str,
+    primary_key: list[str],
+    cursor_field: str,
+    cursor: Cursor,
+    generator: PartitionGenerator,
+    *,
+    schema: Mapping[str, Any] | None = None,
 ) -> DefaultStream:
-    """Return a stream that goes on where the last sync ended; `cursor` keeps its state."""
+    """Return a stream that goes on where the last sync ended; `cursor` keeps its state.
+
+    `schema`: default: the file of the stream's name.
+    """
     return DefaultStream(
         partition_generator=generator,
         name=name,
-        json_schema=_schema(name),
+        json_schema=schema or known_schema(name),
         primary_key=primary_key,
         cursor_field=CursorField(cursor_field),
         logger=LOGGER,
@@ -68,13 +77,18 @@ def incremental_stream(
 
 
 def full_refresh_stream(
-    name: str, primary_key: list[str], generator: PartitionGenerator, messages: MessageRepository
+    name: str,
+    primary_key: list[str],
+    generator: PartitionGenerator,
+    messages: MessageRepository,
+    *,
+    schema: Mapping[str, Any] | None = None,
 ) -> DefaultStream:
-    """Return a stream that is read anew by every sync."""
+    """Return a stream that is read anew by every sync; `schema` as above."""
     return DefaultStream(
         partition_generator=generator,
         name=name,
-        json_schema=_schema(name),
+        json_schema=schema or known_schema(name),
         primary_key=primary_key,
         cursor_field=None,
         logger=LOGGER,
@@ -82,7 +96,8 @@ def full_refresh_stream(
     )
 
 
-def _schema(name: str) -> dict[str, Any]:
+def known_schema(name: str) -> dict[str, Any]:
+    """Return the schema of a stream that has a file of its name."""
     text = files("source_x_organic").joinpath("schemas", f"{name}.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema

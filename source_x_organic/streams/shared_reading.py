@@ -51,9 +51,11 @@ class Group:
                 self._done.set()
 
     def fail(self, label: str, error: AirbyteTracedException, streams: Iterable[str]) -> None:
-        """Note that an account could not be read for these streams."""
+        """Note that an account could not be read for these streams; once is enough."""
         with self._lock:
-            self._failures.append((label, error, frozenset(streams)))
+            told = {name for known, _, names in self._failures if known == label for name in names}
+            if new := frozenset(streams) - told:
+                self._failures.append((label, error, new))
 
     def wait(self, stream: str) -> None:
         """Return when all accounts are read.

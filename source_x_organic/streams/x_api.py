@@ -8,20 +8,30 @@ from source_x_organic.progress.coverage import timeframe_start
 from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, parse_state
 from source_x_organic.streams.accounts import ACCOUNT_INSIGHTS, AccountInsightsPartitions
+from source_x_organic.streams.post_reports import PostReports
 from source_x_organic.streams.python_stream import Sync, incremental_stream
+from source_x_organic.streams.report_streams import ReportStreams
 from source_x_organic.streams.shared_reading import Follower, Group, Leader
 from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
 from source_x_organic.x_api.readings import PostReading
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
+    from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
+    from airbyte_cdk.utils import AirbyteTracedException
 
     from source_x_organic.connection import Connection
     from source_x_organic.x_api.directory import Account
+    from source_x_organic.x_api.post_reports import PostReport
+    from source_x_organic.x_api.readings import AccountFeed
 
 
-def x_api_streams(connection: Connection, sync: Sync) -> list[DefaultStream]:
-    """Return the streams that Python reads from the X API.
+def x_api_streams(connection: Connection, sync: Sync, *, with_posts: bool = True) -> list[DefaultStream]:
+    """Return the streams that Python reads from the X API, and reports about the posts that it lists.
+
+    `with_posts`: whether posts and users are streams themselves; else only the reports are.
 
     Raises:
         UnreadableState: a saved state is not of this version.
@@ -32,35 +42,56 @@ def x_api_streams(connection: Connection, sync: Sync) -> list[DefaultStream]:
         return AccountCursor(name, parse_state(name, sync.saved(name)), sync.emit)
 
     insights_cursor = cursor(ACCOUNT_INSIGHTS)
-    of_posts: list[PostStream] = [Tweets(), TweetInsights(horizon)]
+    of_posts: list[PostStream] = [Tweets(), TweetInsights(horizon)] if with_posts else []
     members = [(stream, cursor(stream.name)) for stream in of_posts]
-    names = sync.leading([stream.name for stream in of_posts])
-    reading = [member for member in members if member[0].name in names]
+    reports = ReportStreams(connection, sync)
+    names = sync.leading([*(stream.name for stream in of_posts), *reports.names])
+    if not names:
+        return []
     group = Group()
+    reading = [member for member in members if member[0].name in names]
+    leader = _leader(connection, group, reading, reports.selected(names), names, horizon)
 
-    def feeds_of(account: Account) -> list[RowFeed]:
-        return [RowFeed(stream, cursor, account, horizon) for stream, cursor in reading]
+    def generator(name: str) -> PartitionGenerator:
+        return leader if name == names[0] else Follower(group, name)
 
-    leader = Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger), names)
-    return [
+    users = [
         incremental_stream(
             ACCOUNT_INSIGHTS,
             ["account_id", "date"],
             "date",
             insights_cursor,
             AccountInsightsPartitions(connection, insights_cursor),
-        ),
-        *(
-            incremental_stream(
-                stream.name,
-                list(stream.primary_key),
-                stream.cursor_field,
-                stream_cursor,
-                leader if stream.name == names[0] else Follower(group, stream.name),
-            )
-            for stream, stream_cursor in members
-        ),
+        )
     ]
+    posts = [
+        incremental_stream(
+            stream.name, list(stream.primary_key), stream.cursor_field, stream_cursor, generator(stream.name)
+        )
+        for stream, stream_cursor in members
+    ]
+    return [*(users if with_posts else ()), *posts, *reports.streams({name: generator(name) for name in reports.names})]
+
+
+def _leader(
+    connection: Connection,
+    group: Group,
+    streams: Sequence[tuple[PostStream, AccountCursor]],
+    reports: Sequence[PostReport],
+    names: list[str],
+    horizon: Horizon,
+) -> Leader:
+    def fail(label: str, error: AirbyteTracedException, stream: str) -> None:
+        connection.failures.add(label, error, [stream])
+        group.fail(label, error, [stream])
+
+    asking = PostReports(reports, horizon, leader=names[0], fail=fail) if reports else None
+
+    def feeds_of(account: Account) -> list[AccountFeed]:
+        feeds: list[AccountFeed] = [RowFeed(stream, cursor, account, horizon) for stream, cursor in streams]
+        return [*feeds, asking.feed_of(account)] if asking else feeds
+
+    return Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger), names, asking)
 
 
 def _horizon(connection: Connection) -> Horizon:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from source_x_organic.config import Aggregate, AllTweets, Dimension, RecentTweets, ReportType
+from source_x_organic.config import AllTweets, Dimension, RecentTweets, ReportType
 from source_x_organic.progress.coverage import BEGINNING
 from source_x_organic.reports.cells import Cells
 from source_x_organic.reports.days import Days, timeframe_first_day, union
-from source_x_organic.reports.periods import days_of, first_reached, whole_weeks
+from source_x_organic.reports.periods import days_of, first_reached, monday, whole_weeks
 from source_x_organic.reports.plan import ListedTweet, Slice, slices
 from source_x_organic.reports.progress import Question, ReportProgress
 from source_x_organic.reports.units import Unit, units
@@ -122,7 +122,7 @@ class PostReport:
         """Return what has to be read of an account whose posts are listed."""
         if self._cursor is None:
             parts = self._cut(self._tweets(account, listing, self._scope.first_day), [self._days()], listing)
-            return [self._unit(unit, account, listing, None) for unit in units(parts, self._definition.dimensions)]
+            return [self._unit(unit, account, listing, None) for unit in self._units(parts, listing)]
         state = replace(self._cursor.of(account.id), listed=listing.listed)
         first = self._first(state)
         question = Question.of(
@@ -136,7 +136,7 @@ class PostReport:
         parts = self._cut(question.tweets, question.wanted, listing)
         late = self._cut(question.late, question.late_days, listing)
         progress = ReportProgress(self._cursor, account.id, state, question, parts=parts, late=late)
-        found = [*units(parts, self._definition.dimensions), *units(late, self._definition.dimensions)]
+        found = [*self._units(parts, listing), *self._units(late, listing)]
         return [self._unit(unit, account, listing, progress) for unit in found]
 
     def _unit(
@@ -153,6 +153,11 @@ class PostReport:
                 progress.done(*unit.slices)
 
         return Work(rows, done)
+
+    def _units(self, parts: Sequence[Slice], listing: Listing) -> list[Unit]:
+        definition = self._definition
+        tweets_of = listing.tweets_of_media if self._has_media else None
+        return units(parts, definition.dimensions, weekly=definition.has_weeks, tweets_of=tweets_of)
 
     # Which posts and days --------------------------------------------------------------------------------------------
 
@@ -173,8 +178,11 @@ class PostReport:
     def _cut(self, tweets: Iterable[ListedTweet], days: Sequence[Days], listing: Listing) -> list[Slice]:
         definition = self._definition
         asked = _media_of(tweets, listing) if self._has_media else tweets
-        windows = union(*map(whole_weeks, days)) if definition.granularity is Aggregate.WEEKLY else days
-        return slices(asked, windows, batch=definition.kind.batch, longest=definition.longest_window)
+        if definition.has_weeks:
+            # X counts weeks from a request's first day: those of all batches have to begin on Mondays.
+            asked = [replace(tweet, day=monday(tweet.day)) for tweet in asked]
+            days = union(*map(whole_weeks, days))
+        return slices(asked, days, batch=definition.kind.batch, longest=definition.longest_window)
 
     def _first(self, state: ListedReportState) -> date:
         """Return the first day to report; a pause longer than the timeframe leaves no gap, as far as X reaches."""
