@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HOUR = re.compile(r"[01]?[0-9]|2[0-3]")
+_WRITTEN = frozenset({str, int})
 _COUNT = re.compile(r"-?[0-9]+")
 _NOTHING: tuple[object, ...] = (None, {})
 _INSTANT = timedelta.resolution
@@ -200,13 +201,12 @@ def _hour(name: str) -> int:
 
 
 def _numbers(counts: Collection[Any]) -> list[int | None]:
-    try:
-        # Answers hold tens of thousands of counts, nearly always as texts of digits; only such can be joined.
-        joined = "".join(counts)
-        if joined.isdecimal() and joined.isascii():
+    # Answers hold tens of thousands of counts.
+    if _WRITTEN.issuperset(map(type, counts)):
+        try:
             return list(map(int, counts))
-    except (TypeError, ValueError):
-        pass
+        except ValueError:
+            pass
     return [_number(count) for count in counts]
 
 
