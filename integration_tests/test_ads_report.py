@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from x_simulator.ads_accounts import AdsAccount
 
-MILL = AccountSpec("lumen_mill", posts=32, posts_per_day=0.31)
+MILL = AccountSpec("lumen_mill", posts=32, posts_per_day=0.33)
 ADS = AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))
 DAY = timedelta(days=1)
 MAY = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)
@@ -119,7 +119,8 @@ def test_both_ways_of_asking_give_the_same_rows(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_first_sync_is_made_by_jobs_of_the_greatest_size_and_nothing_is_refused() -> None:
-    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+    more = AccountSpec("lumen_mill", posts=50, posts_per_day=0.5)
+    with AdsStage(more, ads_accounts=[ADS]) as stage:
         output = stage.sync("organic_report")
         tweets = {row["tweet_id"] for row in output.rows("organic_report")}
 
