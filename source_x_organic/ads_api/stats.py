@@ -163,7 +163,7 @@ class ReportTable:
             if values is None:
                 row[column] = 0
             else:
-                series[column] = _aligned(values, len(days.dates), column)
+                series[column] = aligned(values, len(days.dates), column)
         before_it_was_posted = max(0, (part.created[place] - part.days.first).days)
         # Hundreds of thousands of rows are made here: a copy that is updated costs half of what a new dict does.
         for values in islice(zip(*series.values(), strict=True), before_it_was_posted, None):
@@ -182,7 +182,7 @@ class ReportTable:
 
     def _metrics(self, entity: Mapping[str, Any]) -> dict[str, Any]:
         """Return by column what X says of each metric that it names; of all of them where there are no data."""
-        metrics = _unsegmented(entity)
+        metrics = unsegmented(entity)
         if metrics is None:
             return dict.fromkeys(self.metrics.values())
         return {column: metrics[name] for name, column in self.metrics.items() if name in metrics}
@@ -234,7 +234,7 @@ def _place(entity: Mapping[str, Any], part: Slice) -> int:
         raise MisalignedAnswer(f"X answers for the tweet {_entity_id(entity)}, which was not asked for") from None
 
 
-def _unsegmented(entity: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def unsegmented(entity: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the metrics of all segments together, which is what an answer without segmentation holds."""
     parts = entity.get("id_data") or []
     for part in parts:
@@ -246,7 +246,7 @@ def _unsegmented(entity: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return None
 
 
-def _aligned(values: object, days: int, column: str) -> list[Any]:
+def aligned(values: object, days: int, column: str) -> list[Any]:
     if not isinstance(values, list):
         raise MisalignedAnswer(f"X sends {column} as {type(values).__name__}, not as a number for each day")
     if len(values) != days:

@@ -1,4 +1,4 @@
-"""Which reports there are beside the streams of posts: `organic_report`, by `api_access`, and those that users define."""
+"""Which reports there are beside the streams of posts: `organic_report`, by `api_access`, and those users define."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _organic(definition: ReportDefinition, read_at: datetime) -> RowMaker:
 
     def rows(cells: Cells, unit: Unit, account: Account) -> Iterator[Row]:
         del account
-        answered = {tweet_id for tweet_id, _, _ in cells.keys()}
+        answered = {tweet_id for tweet_id, _, _ in list(cells.keys())}
         for part in unit.slices:
             # Rows of nulls for a tweet that X gives nothing of any more would take the place of what it gave before.
             yield from organic_rows(cells, only(part, answered), source, read_at=read_at)
