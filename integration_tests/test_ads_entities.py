@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from integration_tests import ads_truth, truth
 from integration_tests.ads_stage import ACCOUNT, ACCOUNTS, DRAFTS, FED, OWN, SCHEDULED, TWEETS, USERS, AdsStage
 from integration_tests.stage import NOW, Json, Output, Stage
+from source_x_organic.ads_api.api import AdsApi
 from x_simulator import AccountSpec, AdsAccountSpec, Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from x_simulator.ads_accounts import AdsAccount
 
 MILL = AccountSpec("lumen_mill", "Lumen Mill", posts=50, posts_per_day=0.5)
@@ -239,6 +242,27 @@ def test_a_second_sync_stops_reading_where_the_look_back_ends_and_a_full_refresh
         key: row for key, row in expected.items() if row["created_at"] >= "2026-08-21T07:00:00Z"
     }
     assert len(stage.requests_to(TWEETS)) == 3
+
+
+def test_where_x_does_not_list_the_newest_first_everything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = AdsApi.tweets
+
+    def oldest_first(*arguments: Any, **more: Any) -> Iterator[list[Json]]:  # noqa: ANN401 - as it was
+        pages = list(listed(*arguments, **more))
+        return ([*reversed(page)] for page in reversed(pages))
+
+    with AdsStage(BUSY, ads_accounts=[BUSY_ADS]) as stage:
+        first = stage.sync("tweets")
+        stage.clock.advance(timedelta(days=1))
+        plain = stage.sync("tweets", state=first.state)
+        stage.forget()
+        monkeypatch.setattr(AdsApi, "tweets", oldest_first)
+        second = stage.sync("tweets", state=first.state)
+
+    assert second.by_key("tweets") == plain.by_key("tweets")
+    assert second.states("tweets")[-1] == plain.states("tweets")[-1]
+    assert len(stage.requests_to(TWEETS)) == 3
+    assert any("did not list the tweets" in line for line in second.said("INFO"))
 
 
 def test_late_counters_arrive_within_the_look_back_and_snapshots_within_their_age() -> None:
