@@ -30,11 +30,12 @@ from source_x_organic.engagement_api.api import EngagementApi
 from source_x_organic.engagement_api.refusals import classify_engagement
 from source_x_organic.engagement_api.requests import HISTORICAL
 from source_x_organic.failures import Failures
-from source_x_organic.transport.client import ApiClient, Credential, Requests
+from source_x_organic.transport.client import ApiClient, Credential
 from source_x_organic.transport.clock import now
 from source_x_organic.transport.errors import error_for
 from source_x_organic.transport.problems import Problem
 from source_x_organic.transport.redaction import protect
+from source_x_organic.usage.ledger import Ledger
 from source_x_organic.x_api.api import XApi
 from source_x_organic.x_api.directory import Account, Directory
 from source_x_organic.x_api.vocabulary import Vocabulary
@@ -76,7 +77,7 @@ class Connection:
         self.started_at = now(clock)
         self.failures = Failures()
         self.logger = logger
-        self.sent = Requests()
+        self.sent = Ledger()
         self.tokens = TokenKeeper(raw_config, config_path, logger)
         self._retries = retries
         self._lock = Lock()
@@ -113,7 +114,7 @@ class Connection:
         identity = _identity(assignment.credentials)
         if identity not in self._apis:
             client = self._client(self.config.base_urls.x_api, assignment.credentials)
-            self._apis[identity] = XApi(client, self._vocabulary)
+            self._apis[identity] = XApi(client, self._vocabulary, self.sent)
         return self._apis[identity]
 
     def engagement_api(self, account: Account) -> EngagementApi:

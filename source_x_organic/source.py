@@ -35,6 +35,7 @@ from source_x_organic.streams.python_stream import Sync
 from source_x_organic.streams.x_api import x_api_streams
 from source_x_organic.transport.clock import Clock, SystemClock
 from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
+from source_x_organic.usage.report import log_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -129,7 +130,8 @@ class SourceXOrganic(Source):
         except AirbyteTracedException as error:
             raise connection.failures.summary() or error from None
         finally:
-            logger.info(_requests_made(connection.sent.by_endpoint()))
+            for line in log_lines(connection.sent.uses(), connection.sent.usernames):
+                logger.info(line)
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """Return the stream objects of a configuration, for tools of airbyte-cdk that want them."""
@@ -207,11 +209,6 @@ def _incremental_state(
         configured.stream.name for configured in catalog.streams if configured.sync_mode is SyncMode.incremental
     }
     return [message for message in state if message.stream and message.stream.stream_descriptor.name in incremental]
-
-
-def _requests_made(by_endpoint: Mapping[str, int]) -> str:
-    listed = ", ".join(f"{endpoint} {count}" for endpoint, count in sorted(by_endpoint.items()))
-    return f"Requests made to X: {sum(by_endpoint.values())} ({listed or 'none'})."
 
 
 def _traced(error: ConfigError) -> AirbyteTracedException:

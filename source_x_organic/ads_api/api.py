@@ -151,7 +151,7 @@ class AdsApi:
             "trim_user": "true" if trim_user else "false",
             "count": str(count),
         }
-        yield from self._pages(TWEETS, parameters, account_id, what=f"the tweets of user {user_id}")
+        yield from self._pages(TWEETS, parameters, account_id, what=f"the tweets of user {user_id}", user_id=user_id)
 
     def scheduled_tweets(self, account_id: str, user_id: str) -> Iterator[Object]:
         """Yield a user's scheduled tweets, published ones included."""
@@ -163,7 +163,8 @@ class AdsApi:
 
     def _plans(self, endpoint: Endpoint, account_id: str, user_id: str, kind: str) -> Iterator[Object]:
         parameters = {"user_id": user_id, "count": str(LARGEST_PAGE_OF_PLANS)}
-        return self._objects(endpoint, parameters, account_id, what=f"the {kind} tweets of user {user_id}")
+        what = f"the {kind} tweets of user {user_id}"
+        return self._objects(endpoint, parameters, account_id, what=what, user_id=user_id)
 
     # Statistics ------------------------------------------------------------------------------------------------------
 
@@ -221,15 +222,17 @@ class AdsApi:
 
     # Pages -----------------------------------------------------------------------------------------------------------
 
-    def _objects(self, endpoint: Endpoint, parameters: Mapping[str, str], *path: str, what: str) -> Iterator[Object]:
+    def _objects(
+        self, endpoint: Endpoint, parameters: Mapping[str, str], *path: str, what: str, user_id: str = ""
+    ) -> Iterator[Object]:
         wanted = {"count": str(LARGEST_PAGE), **parameters}
-        for page in self._pages(endpoint, wanted, *path, what=what):
+        for page in self._pages(endpoint, wanted, *path, what=what, user_id=user_id):
             yield from page
 
     def _pages(
-        self, endpoint: Endpoint, parameters: Mapping[str, str], *path: str, what: str
+        self, endpoint: Endpoint, parameters: Mapping[str, str], *path: str, what: str, user_id: str = ""
     ) -> Iterator[list[Object]]:
-        """Yield the pages of a listing until X names no next one.
+        """Yield the pages of a listing until X names no next one; `user_id` is the user whom it is about, if any.
 
         Raises:
             ApiError: X refuses, stayed unavailable, or names a page that has been read.
@@ -238,7 +241,7 @@ class AdsApi:
         seen: set[str] = set()
         while True:
             asked = {**parameters, "cursor": cursor} if cursor else dict(parameters)
-            answer = self.client.get(endpoint, asked, *path, what=what)
+            answer = self.client.get(endpoint, asked, *path, what=what, account=user_id)
             yield objects_of(answer)
             cursor = answer.get("next_cursor")
             if not cursor:

@@ -193,7 +193,8 @@ class AccountReport:
         attempt = 1
         while True:
             try:
-                with opened(report.url, what=self.request(part).what, sent=sent) as file:
+                what = self.request(part).what
+                with opened(report.url, what=what, sent=sent, account=self.account.id) as file:
                     yield from self._rows(entities_of(file), part, report.made_at, seen)
             except Unavailable as error:
                 if attempt == MOST_DOWNLOADS or error.problem.kind == "result-expired":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import threading
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -73,33 +71,39 @@ class Credential(Protocol):
         ...
 
 
-class Requests:
-    """How many requests went to which endpoint; shared by the threads of a run."""
+class Requests(Protocol):
+    """What counts requests, retries included. The implementation is in `source_x_organic.usage.ledger`."""
 
-    def __init__(self) -> None:
-        """Start at zero."""
-        self._sent: Counter[str] = Counter()
-        self._lock = threading.Lock()
+    def count(self, endpoint: str, account: str = "") -> None:
+        """Add one request to `endpoint`, for an account or for none."""
+        ...
 
-    def count(self, endpoint: str) -> None:
-        """Add one request to `endpoint`."""
-        with self._lock:
-            self._sent[endpoint] += 1
 
-    def by_endpoint(self) -> dict[str, int]:
-        """Return the number of requests by endpoint name, retries included."""
-        with self._lock:
-            return dict(self._sent)
+class Meter(Protocol):
+    """What the resources of one request are charged to. The implementation is in `source_x_organic.usage.budget`."""
+
+    def sending(self) -> None:
+        """Note that the request is about to be sent, once more or for the first time; may raise to prevent it."""
+        ...
+
+    def refused(self) -> None:
+        """Note that X answered with an error status, which is never billed."""
+        ...
 
 
 @dataclass(frozen=True)
 class _Call:
-    """A request as it is sent each time anew; `account` is the Ads account that X may count it for, or ""."""
+    """A request as it is sent each time anew.
+
+    `limited_as` is the Ads account that X may count it for, or ""; `account` whose usage it is, or "".
+    """
 
     unsigned: requests.Request
     endpoint: Endpoint
+    limited_as: str
     account: str
     what: str
+    meter: Meter | None
 
 
 class _Fault(NamedTuple):
@@ -147,9 +151,17 @@ class ApiClient:
         self._refusals: dict[str, Problem] = {}
         self._paced: set[str] = set()
 
-    def get(self, endpoint: Endpoint, params: Mapping[str, str], *path: str, what: str) -> dict[str, Any]:
+    def get(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        *path: str,
+        what: str,
+        account: str = "",
+        meter: Meter | None = None,
+    ) -> dict[str, Any]:
         """Return the JSON object that X answers a GET with; `send` says more."""
-        return self.send("GET", endpoint, params, *path, what=what).body
+        return self.send("GET", endpoint, params, *path, what=what, account=account, meter=meter).body
 
     def post(
         self,
@@ -157,38 +169,45 @@ class ApiClient:
         params: Mapping[str, str],
         *path: str,
         what: str,
+        account: str = "",
         settled: Callable[[], dict[str, Any] | None] | None = None,
     ) -> Answer:
         """Return X's answer to a POST that has its parameters in the query string; `send` says more."""
-        return self.send("POST", endpoint, params, *path, what=what, settled=settled)
+        return self.send("POST", endpoint, params, *path, what=what, account=account, settled=settled)
 
-    def post_json(self, endpoint: Endpoint, document: Mapping[str, Any], *path: str, what: str) -> dict[str, Any]:
+    def post_json(
+        self, endpoint: Endpoint, document: Mapping[str, Any], *path: str, what: str, account: str = ""
+    ) -> dict[str, Any]:
         """Return the JSON object that X answers a question with that is a JSON document; it only reads, like a GET."""
-        return self.send("POST", endpoint, {}, *path, what=what, document=document).body
+        return self.send("POST", endpoint, {}, *path, what=what, account=account, document=document).body
 
-    def send(
+    def send(  # noqa: PLR0913 - what a request consists of
         self,
         method: str,
         endpoint: Endpoint,
         params: Mapping[str, str],
         *path: str,
         what: str,
+        account: str = "",
+        meter: Meter | None = None,
         document: Mapping[str, Any] | None = None,
         settled: Callable[[], dict[str, Any] | None] | None = None,
     ) -> Answer:
         """Return X's answer. Rate-limit windows are waited out, passing faults retried.
 
         `path` fills the endpoint's placeholders; `what` says in words what is read, for messages ("the posts of
-        @brand"); `document`, if any, is the body. After a fault that leaves open whether X has done what was asked,
-        `settled` is called before the request is sent again: the body that it returns is the answer, without headers;
-        None: X has not done it.
+        @brand"); `document`, if any, is the body. `account` is whose usage it is: X user id, or by default the Ads
+        account of an endpoint that has one; `meter`, if any, is told of each attempt. After a fault that leaves open
+        whether X has done what was asked, `settled` is called before the request is sent again: the body that it
+        returns is the answer, without headers; None: X has not done it.
 
         Raises:
             ApiError: X refuses, or stayed unavailable through all attempts.
         """
         url = self._base_url + endpoint.path.format(*path)
         request = requests.Request(method, url, params=params, auth=self.credential, **_body(document))
-        call = _Call(request, endpoint, path[0] if endpoint.counts_per_account else "", what)
+        limited_as = path[0] if endpoint.counts_per_account else ""
+        call = _Call(request, endpoint, limited_as, account or limited_as, what, meter)
         attempt = 0
         closed_windows = 0
         renewed = False
@@ -228,23 +247,27 @@ class ApiClient:
 
     def _send(self, call: _Call) -> Answer | _Fault:
         """Send once, when the windows allow, and return what came."""
-        name, account = call.endpoint.name, call.account
-        asked_at = self.limits.acquire(name, on_wait=lambda seconds: self._announce(seconds, call), account=account)
+        name, limited_as = call.endpoint.name, call.limited_as
+        asked_at = self.limits.acquire(name, on_wait=lambda seconds: self._announce(seconds, call), account=limited_as)
         learnt = False
         try:
             # Signed after the wait: X refuses a signature that is as old as a window is long.
             request = self._session.prepare_request(call.unsigned)
-            self._sent.count(name)
+            if call.meter is not None:
+                call.meter.sending()
+            self._sent.count(name, call.account)
             # `send` alone would know the environment's proxies, but not its certificate authorities.
             environment = self._session.merge_environment_settings(request.url, {}, None, None, None)
             response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, **environment)
             outcome = self._read(call.endpoint, response)
+            if call.meter is not None and response.status_code not in ANSWERED:
+                call.meter.refused()
             if _speaks_of_limits(outcome, response):
                 self.limits.learn(
                     name,
                     response.headers,
                     refused=_is_rate_limit(outcome),
-                    account=account,
+                    account=limited_as,
                     asked_at=asked_at,
                     window_seconds=call.endpoint.window_seconds,
                 )
@@ -253,7 +276,7 @@ class ApiClient:
             return _Fault(no_answer(error))
         finally:
             if not learnt:
-                self.limits.release(name, account=account)
+                self.limits.release(name, account=limited_as)
         return outcome
 
     def _read(self, endpoint: Endpoint, response: requests.Response) -> Answer | _Fault:

@@ -88,11 +88,11 @@ class ResultFile:
 
 
 @contextmanager
-def opened(url: str, *, what: str, sent: Requests) -> Iterator[ResultFile]:
+def opened(url: str, *, what: str, sent: Requests, account: str = "") -> Iterator[ResultFile]:
     """Yield the file at `url`, which is fetched and unpacked as it is read, and let go of the connection afterwards.
 
     The address holds its own permission: no credentials are sent there, and its query is in no message and no log.
-    `what` says in words what is read, for messages; nothing is tried again here.
+    `what` says in words what is read, for messages, `account` whose usage it is; nothing is tried again here.
 
     Raises:
         ApiError: `result-expired` where the file is not there any more; Unavailable where it may come another time.
@@ -104,7 +104,7 @@ def opened(url: str, *, what: str, sent: Requests) -> Iterator[ResultFile]:
     if len(query) >= _SHORTEST_SECRET:
         protect([query])
     with requests.Session() as session:
-        sent.count(RESULTS)
+        sent.count(RESULTS, account)
         with closing(_answer(session, url, what=what)) as response:
             yield ResultFile(_Body(response.raw, what=what), what=what)
 

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from source_x_organic.transport.client import ApiClient, Endpoint
 from source_x_organic.transport.errors import InvalidRequest
+from source_x_organic.usage.ledger import NOBODY
+from source_x_organic.usage.resources import resources_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from source_x_organic.usage.ledger import Ledger
     from source_x_organic.x_api.vocabulary import Vocabulary, Wording
 
 ME = Endpoint("users/me", "/2/users/me")
@@ -37,10 +40,11 @@ Answer = dict[str, Any]
 class XApi:
     """The operations, with one set of credentials and the vocabulary that all of them share."""
 
-    def __init__(self, client: ApiClient, vocabulary: Vocabulary) -> None:
-        """`client` sends; `vocabulary` knows which names X takes."""
+    def __init__(self, client: ApiClient, vocabulary: Vocabulary, ledger: Ledger) -> None:
+        """`client` sends; `vocabulary` knows which names X takes; `ledger` counts what X bills."""
         self.client = client
         self._vocabulary = vocabulary
+        self._ledger = ledger
         self._lock = Lock()
         self._owner: Answer | None = None
 
@@ -52,21 +56,26 @@ class XApi:
             return self._owner
 
     def _owner_answer(self) -> Answer:
-        return self._get(ME, lambda wording: wording.user_parameters(), what="the account behind the credentials")
+        answer = self._get(ME, lambda wording: wording.user_parameters(), what="the account behind the credentials")
+        for user in _users_in(answer):
+            self._ledger.assign(ME.name, str(user.get("id", NOBODY)))
+        return self._counted(ME, answer)
 
     def users_by_username(self, usernames: Iterable[str]) -> Answer:
         """Return up to 100 users by name: `{"data": [user], "errors": [problem]}`, either key may be missing."""
         joined = ",".join(usernames)
-        return self._get(
+        answer = self._get(
             USERS_BY, lambda wording: {"usernames": joined, **wording.user_parameters()}, what=f"the accounts {joined}"
         )
+        return self._counted(USERS_BY, answer)
 
     def users_by_id(self, ids: Iterable[str]) -> Answer:
         """Return up to 100 users by id, as `users_by_username` does."""
         joined = ",".join(ids)
-        return self._get(
+        answer = self._get(
             USERS, lambda wording: {"ids": joined, **wording.user_parameters()}, what=f"the accounts {joined}"
         )
+        return self._counted(USERS, answer)
 
     def timeline(
         self,
@@ -88,18 +97,45 @@ class XApi:
             asked = wording.private_parameters() if private else wording.public_parameters()
             return {**_window(start, end, token), **asked, **({"exclude": "retweets"} if private else {})}
 
-        return self._get(TIMELINE, parameters, user_id, what=what)
+        answer = self._get(TIMELINE, parameters, user_id, what=what, account=user_id)
+        bought = resources_of(answer, of_posts=True)
+        if private:
+            # Of the very posts that the public pass brings.
+            bought = bought._replace(repeated=bought.posts)
+        self._ledger.add(TIMELINE.name, user_id, bought)
+        return answer
+
+    def _counted(self, endpoint: Endpoint, answer: Answer) -> Answer:
+        """Count the users of a look-up, each for its own account, and return the answer."""
+        for user in _users_in(answer):
+            account = str(user.get("id", NOBODY))
+            self._ledger.add(endpoint.name, account, resources_of({"data": user}, of_posts=False))
+            if username := user.get("username"):
+                self._ledger.name(account, str(username))
+        if "includes" in answer:
+            self._ledger.add(endpoint.name, NOBODY, resources_of({**answer, "data": None}, of_posts=False))
+        return answer
 
     def _get(
-        self, endpoint: Endpoint, parameters: Callable[[Wording], Mapping[str, str]], *path: str, what: str
+        self,
+        endpoint: Endpoint,
+        parameters: Callable[[Wording], Mapping[str, str]],
+        *path: str,
+        what: str,
+        account: str = NOBODY,
     ) -> Answer:
         while True:
             wording = self._vocabulary.wording
             try:
-                return self.client.get(endpoint, parameters(wording), *path, what=what)
+                return self.client.get(endpoint, parameters(wording), *path, what=what, account=account)
             except InvalidRequest as refusal:
                 if not self._vocabulary.adapt(wording, refusal.problem):
                     raise
+
+
+def _users_in(answer: Answer) -> list[dict[str, Any]]:
+    data = answer.get("data") or []
+    return data if isinstance(data, list) else [data]
 
 
 def _window(start: datetime | None, end: datetime | None, token: str | None) -> dict[str, str]:

@@ -13,11 +13,12 @@ import pytest
 from requests.auth import AuthBase
 
 from source_x_organic.transport.client import Answer as ApiAnswer
-from source_x_organic.transport.client import ApiClient, Endpoint, Requests
+from source_x_organic.transport.client import ApiClient, Endpoint
 from source_x_organic.transport.connections import USER_AGENT
 from source_x_organic.transport.errors import ApiError, CredentialsRefused, InvalidRequest, Refused, Unavailable
 from source_x_organic.transport.problems import Problem
 from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
+from source_x_organic.usage.ledger import Ledger
 from unit_tests.clocks import NOON, HandClock, SharedClock
 from unit_tests.loopback import Answer, Asked, Loopback, in_turn, serving
 
@@ -60,7 +61,7 @@ def client(x: Loopback, clock: Clock, *, credential: Signed | None = None, retri
         credential=credential or Signed(clock),
         clock=clock,
         logger=LOGGER,
-        sent=Requests(),
+        sent=Ledger(),
         retries=retries,
         jitter=lambda: 0.5,
     )
@@ -196,7 +197,7 @@ def test_an_api_may_say_for_each_endpoint_what_its_errors_mean() -> None:
 
     with serving(in_turn(Answer(403, body=b"Own words", headers={"x-word": "Title"}))) as x:
         api = ApiClient(
-            base_url=x.url, credential=Signed(clock), clock=clock, logger=LOGGER, sent=Requests(), classify=classify
+            base_url=x.url, credential=Signed(clock), clock=clock, logger=LOGGER, sent=Ledger(), classify=classify
         )
         assert failure(api).problem == Problem("suspended", 403, "Title", "Own words")
         assert [type(failure(api, ME)), type(failure(api, ME)), type(failure(api))] == [
@@ -429,12 +430,63 @@ def test_a_refusal_is_news_of_the_minute(refusal: Answer, expected: list[float])
 
 
 def test_every_request_is_counted_retries_included() -> None:
-    clock, sent = HandClock(), Requests()
+    clock, sent = HandClock(), Ledger()
     with serving(in_turn(Answer(500), GOOD)) as x:
         api = ApiClient(base_url=x.url, credential=Signed(clock), clock=clock, logger=LOGGER, sent=sent)
         get(api)
         get(api, ME)
     assert sent.by_endpoint() == {"users/:id/tweets": 2, "users/me": 1}
+
+
+def test_a_request_counts_for_the_account_it_is_about_or_for_the_ads_account_of_its_endpoint() -> None:
+    clock, sent = HandClock(), Ledger()
+    of_ads = Endpoint("ads/accounts/:id/tweets", "/12/accounts/{}/tweets", counts_per_account=True)
+    with serving(in_turn(GOOD)) as x:
+        api = ApiClient(base_url=x.url, credential=Signed(clock), clock=clock, logger=LOGGER, sent=sent)
+        api.get(ME, {}, what="anything")
+        api.get(TIMELINE, {}, "7", what="anything", account="7")
+        api.get(of_ads, {}, "18ce5", what="anything")
+        api.get(of_ads, {}, "18ce5", what="anything", account="7")
+    assert [(use.account_id, use.endpoint, use.requests) for use in sent.uses()] == [
+        ("", "users/me", 1),
+        ("18ce5", "ads/accounts/:id/tweets", 1),
+        ("7", "ads/accounts/:id/tweets", 1),
+        ("7", "users/:id/tweets", 1),
+    ]
+
+
+class Charged:
+    """A meter that writes down what it is told, and may refuse an attempt."""
+
+    def __init__(self, most: int = 9) -> None:
+        self.told: list[str] = []
+        self._most = most
+
+    def sending(self) -> None:
+        if self.told.count("sending") == self._most:
+            raise RuntimeError("enough")
+        self.told.append("sending")
+
+    def refused(self) -> None:
+        self.told.append("refused")
+
+
+def test_a_meter_is_told_of_every_attempt_and_of_those_that_x_refused() -> None:
+    clock, meter = HandClock(), Charged()
+    with serving(in_turn(Answer(500), Answer(body=b"{"), GOOD)) as x:
+        client(x, clock).get(TIMELINE, {}, "7", what="anything", meter=meter)
+    assert meter.told == ["sending", "refused", "sending", "sending"]
+
+
+def test_what_a_meter_does_not_let_through_is_not_sent_and_not_counted() -> None:
+    clock, sent = HandClock(), Ledger()
+    with serving(in_turn(Answer(500), GOOD)) as x:
+        api = ApiClient(base_url=x.url, credential=Signed(clock), clock=clock, logger=LOGGER, sent=sent)
+        with pytest.raises(RuntimeError, match="enough"):
+            api.get(TIMELINE, {}, "7", what="anything", meter=Charged(most=1))
+        assert len(x.asked) == 1
+        assert get(api) == GOOD.document
+    assert sent.by_endpoint() == {"users/:id/tweets": 2}
 
 
 def test_texts_with_half_of_an_emoji_are_read() -> None:

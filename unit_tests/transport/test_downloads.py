@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from source_x_organic.transport import downloads
-from source_x_organic.transport.client import Requests
 from source_x_organic.transport.connections import USER_AGENT
 from source_x_organic.transport.downloads import opened
 from source_x_organic.transport.errors import ApiError, Refused, Unavailable
 from source_x_organic.transport.redaction import redact
+from source_x_organic.usage.ledger import Ledger
 from unit_tests.loopback import Answer, Asked, in_turn, serving
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ FILES = {
 }
 
 
-def read(url: str, size: int = -1, sent: Requests | None = None) -> bytes:
-    with opened(url, what=WHAT, sent=sent or Requests()) as file:
+def read(url: str, size: int = -1, sent: Ledger | None = None) -> bytes:
+    with opened(url, what=WHAT, sent=sent or Ledger()) as file:
         pieces = list(iter(lambda: file.read(size), b""))
     assert size < 0 or all(len(piece) <= size for piece in pieces)
     return b"".join(pieces)
@@ -68,7 +68,7 @@ def test_a_file_is_fetched_with_its_whole_address_and_without_credentials(
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password something\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    sent = Requests()
+    sent = Ledger()
     with serving(in_turn(FILES["packed"])) as x:
         read(f"{x.url}{PATH}?{SIGNATURE}", sent=sent)
         [asked] = x.asked
@@ -80,7 +80,7 @@ def test_a_file_is_fetched_with_its_whole_address_and_without_credentials(
 
 def test_a_large_file_is_never_in_memory() -> None:
     packed = gzip.compress(bytes(30_000_000))
-    with serving(in_turn(Answer(body=packed))) as x, opened(x.url + PATH, what=WHAT, sent=Requests()) as file:
+    with serving(in_turn(Answer(body=packed))) as x, opened(x.url + PATH, what=WHAT, sent=Ledger()) as file:
         tracemalloc.start()
         try:
             size = sum(len(piece) for piece in iter(lambda: file.read(65_536), b""))
@@ -107,7 +107,7 @@ UNFIT = [
 
 @pytest.mark.parametrize("url", UNFIT)
 def test_an_address_that_could_be_listened_to_is_not_asked(url: str) -> None:
-    sent = Requests()
+    sent = Ledger()
     with pytest.raises(Refused) as caught, opened(url, what=WHAT, sent=sent):
         pass
     assert (caught.value.problem.kind, sent.by_endpoint()) == ("unexpected", {})
@@ -179,7 +179,7 @@ def test_what_came_before_a_fault_can_be_read() -> None:
     large = gzip.compress(b"".join(str(number).encode() for number in range(200_000)), compresslevel=0)
     with (
         serving(in_turn(Answer(body=large, cut=True))) as x,
-        opened(x.url + PATH, what=WHAT, sent=Requests()) as file,
+        opened(x.url + PATH, what=WHAT, sent=Ledger()) as file,
     ):
         assert file.read(9) == b"012345678"
         with pytest.raises(Unavailable):

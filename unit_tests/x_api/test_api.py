@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from source_x_organic.config import BearerCredentials
 from source_x_organic.credentials.bearer import BearerCredential
-from source_x_organic.transport.client import ApiClient, Requests
+from source_x_organic.transport.client import ApiClient
 from source_x_organic.transport.errors import InvalidRequest
+from source_x_organic.usage.ledger import Ledger, Use
 from source_x_organic.x_api.api import XApi
 from source_x_organic.x_api.vocabulary import POST_DIALECT, TWEET_DIALECT, USER_FIELDS, Vocabulary
 from unit_tests.clocks import HandClock
@@ -36,10 +37,11 @@ def x() -> Iterator[Loopback]:
         yield loopback
 
 
-def api(x: Loopback) -> XApi:
+def api(x: Loopback, ledger: Ledger | None = None) -> XApi:
+    ledger = ledger or Ledger()
     credential = BearerCredential(BearerCredentials(bearer_token=SecretStr("invented-token")))
-    client = ApiClient(base_url=x.url, credential=credential, clock=HandClock(), logger=LOGGER, sent=Requests())
-    return XApi(client, Vocabulary(LOGGER))
+    client = ApiClient(base_url=x.url, credential=credential, clock=HandClock(), logger=LOGGER, sent=ledger)
+    return XApi(client, Vocabulary(LOGGER), ledger)
 
 
 def posts(x: XApi, *, private: bool = False, token: str | None = None, start: datetime | None = START) -> object:
@@ -120,3 +122,32 @@ def test_a_request_that_stays_wrong_is_an_error(x: Loopback) -> None:
     with pytest.raises(InvalidRequest):
         posts(api(x))
     assert len(x.asked) == 1
+
+
+def test_what_answers_hold_is_counted_for_the_accounts_that_it_is_about(x: Loopback) -> None:
+    users = [{"id": "7", "username": "brand"}, {"id": "8", "username": "other"}]
+    answers = {
+        "/2/users/me": {"data": users[0]},
+        "/2/users/by": {"data": users, "errors": [{"title": "Not Found Error"}]},
+        "/2/users": {"data": users[1:]},
+        "/2/users/7/tweets": {"data": [{"id": "1"}, {"id": "2"}], "includes": {"tweets": [{"id": "9"}]}},
+    }
+    x.answer = lambda asked: Answer(document=answers[asked.path])
+    ledger = Ledger()
+    asked = api(x, ledger)
+    asked.me()
+    asked.me()
+    asked.users_by_username(["brand", "other", "third"])
+    asked.users_by_id(["8"])
+    posts(asked)
+    posts(asked, private=True)
+    assert ledger.uses() == [
+        Use("", "users", requests=1),
+        Use("", "users/by", requests=1),
+        Use("7", "users/:id/tweets", requests=2, post_reads=6, repeated_posts=3),
+        Use("7", "users/by", user_reads=1),
+        Use("7", "users/me", requests=1, user_reads=1),
+        Use("8", "users", user_reads=1),
+        Use("8", "users/by", user_reads=1),
+    ]
+    assert ledger.usernames == {"7": "brand", "8": "other"}

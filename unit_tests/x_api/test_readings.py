@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, parse_state
-from source_x_organic.transport.client import ApiClient, Requests
+from source_x_organic.transport.client import ApiClient
+from source_x_organic.usage.ledger import Ledger
 from source_x_organic.x_api.api import TIMELINE, XApi
 from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
 from source_x_organic.x_api.readings import CHECKPOINT_POSTS, AccountQueue, PostReading
@@ -218,12 +219,12 @@ def test_accounts_whose_credentials_can_send_go_first(exhausted: list[int]) -> N
     queue = AccountQueue()
     for place in range(3):
         client = ApiClient(
-            base_url="http://127.0.0.1:1", credential=Credentials(), clock=HandClock(), logger=LOGGER, sent=Requests()
+            base_url="http://127.0.0.1:1", credential=Credentials(), clock=HandClock(), logger=LOGGER, sent=Ledger()
         )
         if place in exhausted:
             client.limits.acquire(TIMELINE.name, on_wait=lambda _: None)
             stated = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": f"{NOON + 60:.0f}"}
             client.limits.learn(TIMELINE.name, stated, refused=False)
-        queue.put(account(XApi(client, Vocabulary(LOGGER)), tweet_count=place))
+        queue.put(account(XApi(client, Vocabulary(LOGGER), Ledger()), tweet_count=place))
     order = [queue.take().user["public_metrics"]["tweet_count"] for _ in range(3)]
     assert order == [place for place in range(3) if place not in exhausted] + exhausted
