@@ -106,10 +106,11 @@ class EngagementFigures:
 
 
 def _refused_ids(error: ApiError, asked: Sequence[str]) -> list[str]:
-    """Return the tweets that X refused a whole batch for; all of them where it says so of all."""
-    if error.problem.kind == NOT_OWNED:
-        return [each for each in asked if each in error.problem.refused_values]
-    return list(asked) if error.problem.kind == UNAVAILABLE else []
+    """Return the tweets that X refused a whole batch for; all of them where it names none of those it has not got."""
+    named = [each for each in asked if each in error.problem.refused_values]
+    if error.problem.kind == UNAVAILABLE:
+        return named or list(asked)
+    return named if error.problem.kind == NOT_OWNED else []
 
 
 def _what(account: Account) -> str:

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from source_x_organic.config import ApiAccess
 from source_x_organic.progress.coverage import timeframe_start
 from source_x_organic.progress.feeds import Horizon
-from source_x_organic.progress.state import AccountCursor, parse_state
+from source_x_organic.progress.state import AccountCursor, StateCursor, parse_state
+from source_x_organic.reports.columns import KEY
+from source_x_organic.snapshots.state import SNAPSHOTS
 from source_x_organic.streams.accounts import ACCOUNT_INSIGHTS, AccountInsightsPartitions
 from source_x_organic.streams.post_reports import PostReports
 from source_x_organic.streams.python_stream import Sync, incremental_stream
-from source_x_organic.streams.report_streams import ReportStreams
+from source_x_organic.streams.report_streams import ORGANIC_REPORT, ReportStreams
 from source_x_organic.streams.shared_reading import Follower, Group, Leader
+from source_x_organic.streams.states import saved_state
 from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
 from source_x_organic.x_api.readings import PostReading
+from source_x_organic.x_api.snapshot_feed import SnapshotFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
     from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
     from airbyte_cdk.utils import AirbyteTracedException
 
     from source_x_organic.connection import Connection
+    from source_x_organic.snapshots.tracking import AccountSnapshots
     from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.post_reports import PostReport
     from source_x_organic.x_api.readings import AccountFeed
@@ -45,12 +51,14 @@ def x_api_streams(connection: Connection, sync: Sync, *, with_posts: bool = True
     of_posts: list[PostStream] = [Tweets(), TweetInsights(horizon)] if with_posts else []
     members = [(stream, cursor(stream.name)) for stream in of_posts]
     reports = ReportStreams(connection, sync)
-    names = sync.leading([*(stream.name for stream in of_posts), *reports.names])
+    snapshots = _snapshots(connection, sync)
+    names = sync.leading([*(stream.name for stream in of_posts), *snapshots, *reports.names])
     if not names:
         return []
     group = Group()
     reading = [member for member in members if member[0].name in names]
-    leader = _leader(connection, group, reading, reports.selected(names), names, horizon)
+    taking = {name: cursor for name, cursor in snapshots.items() if name in names}
+    leader = _leader(connection, group, reading, taking, reports.selected(names), names, horizon)
 
     def generator(name: str) -> PartitionGenerator:
         return leader if name == names[0] else Follower(group, name)
@@ -70,13 +78,27 @@ def x_api_streams(connection: Connection, sync: Sync, *, with_posts: bool = True
         )
         for stream, stream_cursor in members
     ]
-    return [*(users if with_posts else ()), *posts, *reports.streams({name: generator(name) for name in reports.names})]
+    reported = [
+        incremental_stream(name, list(KEY), "date", snapshot_cursor, generator(name))
+        for name, snapshot_cursor in snapshots.items()
+    ]
+    others = reports.streams({name: generator(name) for name in reports.names})
+    return [*(users if with_posts else ()), *posts, *reported, *others]
+
+
+def _snapshots(connection: Connection, sync: Sync) -> dict[str, StateCursor[AccountSnapshots]]:
+    """Return what keeps the snapshots of `organic_report`, where they are what it is made of."""
+    if connection.config.api_access is not ApiAccess.X_API:
+        return {}
+    saved = saved_state(ORGANIC_REPORT, SNAPSHOTS, connection, sync)
+    return {ORGANIC_REPORT: StateCursor(ORGANIC_REPORT, saved, sync.emit, SNAPSHOTS)}
 
 
 def _leader(
     connection: Connection,
     group: Group,
     streams: Sequence[tuple[PostStream, AccountCursor]],
+    snapshots: Mapping[str, StateCursor[AccountSnapshots]],
     reports: Sequence[PostReport],
     names: list[str],
     horizon: Horizon,
@@ -89,6 +111,9 @@ def _leader(
 
     def feeds_of(account: Account) -> list[AccountFeed]:
         feeds: list[AccountFeed] = [RowFeed(stream, cursor, account, horizon) for stream, cursor in streams]
+        feeds += [
+            SnapshotFeed(name, cursor, account, horizon.now, connection.logger) for name, cursor in snapshots.items()
+        ]
         return [*feeds, asking.feed_of(account)] if asking else feeds
 
     return Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger), names, asking)

@@ -45,7 +45,7 @@ class RetryPolicy:
 PATIENT = RetryPolicy()
 """For reading: a passing fault is ridden out for about half a minute."""
 
-PROMPT = RetryPolicy(max_attempts=3, longest_rate_limit_wait=60.0, max_windows=1)
+PROMPT = RetryPolicy(max_attempts=3, longest_rate_limit_wait=65.0, max_windows=1)
 """For checking a connection: a person is waiting in front of the form."""
 
 

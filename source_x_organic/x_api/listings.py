@@ -49,6 +49,7 @@ class Wish:
 class Listing:
     """The posts of one account, retweets aside: those remembered, and those that this sync's reading shows."""
 
+    needs_public = True
     needs_private = False
 
     def __init__(self, wish: Wish, remembered: Iterable[ListedReportState], horizon: Horizon) -> None:

@@ -116,6 +116,8 @@ class TweetInsights:
 class RowFeed:
     """One such stream's part in the reading of one account."""
 
+    needs_public = True
+
     def __init__(self, stream: PostStream, cursor: AccountCursor, account: Account, horizon: Horizon) -> None:
         """`cursor` keeps the stream's state."""
         self.needs_private = stream.needs_private

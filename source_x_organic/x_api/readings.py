@@ -33,6 +33,11 @@ class AccountFeed(Protocol):
         ...
 
     @property
+    def needs_public(self) -> bool:
+        """Whether the public pass is wanted; the private one alone has no retweets, texts and the like."""
+        ...
+
+    @property
     def needs_private(self) -> bool:
         """Whether the private counters are wanted as well."""
         ...
@@ -82,9 +87,8 @@ class PostReading:
 
 def _window_rows(timeline: Timeline, window: Window, feeds: Sequence[AccountFeed]) -> Iterator[tuple[str, Row]]:
     unsaved = 0
-    with_private = any(feed.needs_private and clip(window.span, feed.spans) for feed in feeds)
     read = window.span
-    for page in timeline.pages(window, with_private=with_private):
+    for page in _pages(timeline, window, [feed for feed in feeds if clip(window.span, feed.spans)]):
         if page.posts:
             originals = posts.originals(page.answer)
             for feed in feeds:
@@ -100,6 +104,13 @@ def _window_rows(timeline: Timeline, window: Window, feeds: Sequence[AccountFeed
                 feed.checkpoint(so_far)
     for feed in feeds:
         feed.checkpoint(read)
+
+
+def _pages(timeline: Timeline, window: Window, wanting: Sequence[AccountFeed]) -> Iterator[Page]:
+    """Return the pages that those who want some of the window need: each pass costs money."""
+    if any(feed.needs_public for feed in wanting):
+        return timeline.pages(window, with_private=any(feed.needs_private for feed in wanting))
+    return timeline.private_pages(window)
 
 
 class AccountQueue:

@@ -114,13 +114,37 @@ class Timeline:
         count = 0
         down_to = window.span.end
         for answer in self._answers(window, private=False):
-            posts = [(post, instant) for post in answer.get("data") or () if (instant := self._instant(post, window))]
+            posts = self._posts(answer, window)
             count += len(answer.get("data") or ())
             down_to = min([down_to, *(instant for _, instant in posts[-1:])])
             counters = private.down_to(down_to) if private and posts else {}
             yield Page(answer, posts, counters, down_to)
         self._warn_of_ceiling(window, count, down_to)
         self._report_kinds()
+
+    def private_pages(self, window: Window) -> Iterator[Page]:
+        """Yield the window's pages of the private pass alone: the author's own posts of the last 30 days, no retweets.
+
+        Where X refuses the private counters these are the pages of the public pass, without any.
+
+        Raises:
+            ApiError: X refuses the timeline, or stayed unavailable.
+        """
+        down_to = window.span.end
+        try:
+            for answer in self._answers(window, private=True):
+                posts = self._posts(answer, window)
+                down_to = min([down_to, *(instant for _, instant in posts[-1:])])
+                yield Page(answer, posts, {post["id"]: post for post, _ in posts}, down_to)
+        except CredentialsRefused:
+            raise
+        except Refused as refusal:
+            self._logger.warning(f"The private metrics of {self._account.label} are null: {refusal.message}")
+            yield from self.pages(window, with_private=False)
+        self._report_kinds()
+
+    def _posts(self, answer: Mapping[str, Any], window: Window) -> list[tuple[Post, datetime]]:
+        return [(post, instant) for post in answer.get("data") or () if (instant := self._instant(post, window))]
 
     def _instant(self, post: Post, window: Window) -> datetime | None:
         """Return the post's instant if it belongs to the window; one without any belongs, at the window's end."""

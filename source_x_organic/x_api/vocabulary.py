@@ -92,7 +92,7 @@ TWEET_DIALECT = Dialect(
         "referenced_tweets",
     ),
     expansions=("referenced_tweets.id",),
-    private_fields=("created_at", "id", *PRIVATE_FIELDS),
+    private_fields=("created_at", "id", "public_metrics", *PRIVATE_FIELDS),
 )
 
 POST_DIALECT = Dialect(
@@ -100,7 +100,7 @@ POST_DIALECT = Dialect(
     public_fields=(*_SHARED_FIELDS, "note_post"),
     # In this dialect these are no fields: they come only as expansions.
     expansions=("referenced_posts", "edit_history_post_ids", "in_reply_to_user_id"),
-    private_fields=("created_at", "id", *PRIVATE_FIELDS),
+    private_fields=("created_at", "id", "public_metrics", *PRIVATE_FIELDS),
 )
 
 
