@@ -247,6 +247,11 @@ def unsegmented(entity: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def aligned(values: object, days: int, column: str) -> list[Any]:
+    """Return a metric's numbers, one for each of `days` buckets of time.
+
+    Raises:
+        MisalignedAnswer: they are another number, or no list.
+    """
     if not isinstance(values, list):
         raise MisalignedAnswer(f"X sends {column} as {type(values).__name__}, not as a number for each day")
     if len(values) != days:
