@@ -68,6 +68,7 @@ def test_the_four_commands_exit_with_zero_when_all_goes_well(tmp_path: Path) -> 
         "account_insights": 1,
         "tweets": 60,
         "tweet_insights": 60,
+        "api_usage": 3,
     }
     assert 3 < len(of_type(second, "RECORD")) < len(records)
 

@@ -31,6 +31,7 @@ from source_x_organic.config import ApiAccess, ConfigError, TableLayout
 from source_x_organic.connection import CONNECTION_KEY, Connection
 from source_x_organic.reports.problems import days_out_of_reach, wrong_definitions
 from source_x_organic.streams import ads_api
+from source_x_organic.streams.late import LATE_STREAMS, late_streams, read_late
 from source_x_organic.streams.python_stream import Sync
 from source_x_organic.streams.x_api import x_api_streams
 from source_x_organic.transport.clock import Clock, SystemClock
@@ -38,7 +39,7 @@ from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
 from source_x_organic.usage.report import log_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
 
@@ -120,10 +121,11 @@ class SourceXOrganic(Source):
         self._catalog(connection)
         presentation = Presentation(connection.config)
         bare_catalog = undressed_catalog(catalog)
-        engine = _Engine(connection, bare_catalog, _incremental_state(bare_catalog, undressed_state(state or [])))
+        early, late = _parted(bare_catalog)
+        engine = _Engine(connection, early, _incremental_state(bare_catalog, undressed_state(state or [])))
         connection.tokens.emit_through(engine.emit)
         try:
-            for message in engine.read(logger, engine.config, bare_catalog):
+            for message in _in_order(engine.read(logger, engine.config, early), lambda: read_late(connection, late)):
                 yield presentation.dress_message(message)
                 if message.type is Type.CONTROL:
                     connection.tokens.delivered()
@@ -188,9 +190,29 @@ class _Engine(YamlDeclarativeSource):
         sync = Sync(self._selected, self._saved, self._message_repository)
         if settings.table_layout is TableLayout.FIVETRAN:
             return [*ads_api.fivetran_streams(connection, sync)]
+        last = [*ads_api.ads_streams(connection, sync), *late_streams(connection, sync)]
         if settings.api_access is ApiAccess.ADS_API:
-            return [*ads_api.native_streams(connection, sync), *ads_api.ads_streams(connection, sync)]
-        return [*super().streams(config), *x_api_streams(connection, sync), *ads_api.ads_streams(connection, sync)]
+            return [*ads_api.native_streams(connection, sync), *last]
+        return [*super().streams(config), *x_api_streams(connection, sync), *last]
+
+
+def _parted(catalog: ConfiguredAirbyteCatalog) -> tuple[ConfiguredAirbyteCatalog, list[str]]:
+    """Return the catalog of the streams that X is asked for, and the names of those about the sync itself."""
+    early = [configured for configured in catalog.streams if configured.stream.name not in LATE_STREAMS]
+    late = [configured.stream.name for configured in catalog.streams if configured.stream.name in LATE_STREAMS]
+    return ConfiguredAirbyteCatalog(streams=early), late
+
+
+def _in_order(
+    early: Iterator[AirbyteMessage], late: Callable[[], Iterator[AirbyteMessage]]
+) -> Iterator[AirbyteMessage]:
+    """Yield what is read first, then what is read last; a failure of the first goes on when the last is out."""
+    try:
+        yield from early
+    except Exception:
+        yield from late()
+        raise
+    yield from late()
 
 
 def _blobs(state: list[AirbyteStateMessage]) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "account_insights": ("account_id", "date"),
     "accounts": ("id",),
     "ads_accounts": ("id",),
+    "api_usage": ("sync_started_at", "account_id", "endpoint"),
     "draft_tweets": ("ads_account_id", "id"),
     "organic_report": ("account_id", "tweet_id", "date", "placement"),
     "organic_tweet_report": ("account_id", "organic_tweet_id", "date"),
@@ -28,6 +29,10 @@ ALWAYS_THERE = {
     **{stream: set(key) for stream, key in KEYS.items()},
     "account_insights": {"account_id", "date", "read_at"},
     "accounts": {"id", "account_id"},
+    "api_usage": {
+        *("sync_started_at", "account_id", "endpoint", "date"),
+        *("requests", "post_reads", "user_reads", "list_price_usd"),
+    },
     "tweet_insights": {"tweet_id", "date", "account_id", "read_at"},
     "tweets": {"id", "account_id"},
 }

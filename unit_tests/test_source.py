@@ -31,6 +31,7 @@ BEARER = {"auth_type": "bearer", "bearer_token": "invented-token"}
 GOOD = {"credentials": BEARER, "sync_mode": "SpecificAccounts", "accounts": ["@brand"]}
 OF_X_API = ["accounts", "account_insights", "tweets", "tweet_insights"]
 OF_ADS_API = ["ads_accounts", "promotable_users", "scheduled_tweets", "draft_tweets"]
+OF_THE_SYNC = ["api_usage"]
 ROTATING = {"auth_type": "oauth2", "client_id": "invented-id", "refresh_token": "invented-refresh-0"}
 
 
@@ -66,6 +67,7 @@ def test_the_catalog_has_all_streams_with_keys_and_cursors_and_asks_x_nothing() 
         "promotable_users": ([["ads_account_id"], ["id"]], None, "marketing"),
         "scheduled_tweets": ([["ads_account_id"], ["id"]], None, "marketing"),
         "draft_tweets": ([["ads_account_id"], ["id"]], None, "marketing"),
+        "api_usage": ([["sync_started_at"], ["account_id"], ["endpoint"]], ["sync_started_at"], "marketing"),
     }
 
 
@@ -76,7 +78,7 @@ def test_with_the_ads_api_the_catalog_has_its_report_or_else_fivetrans_tables_al
         "api_access": "ADS_API",
     }
     native = SourceXOrganic().discover(LOGGER, ads).streams
-    assert [stream.name for stream in native] == [*OF_X_API, "organic_report", *OF_ADS_API]
+    assert [stream.name for stream in native] == [*OF_X_API, "organic_report", *OF_ADS_API, *OF_THE_SYNC]
     fivetran = SourceXOrganic().discover(LOGGER, {**ads, "table_layout": "fivetran"}).streams
     assert {stream.name: stream.source_defined_primary_key for stream in fivetran} == {
         "account_history": [["id"], ["updated_at"]],
@@ -119,7 +121,7 @@ def test_a_wrong_configuration_is_told_in_every_command_with_all_that_is_wrong(
 def test_every_command_starts_anew_so_that_one_source_serves_many_configurations() -> None:
     source = SourceXOrganic()
     names = [[s.namespace for s in source.discover(LOGGER, {**GOOD, "schema": name}).streams] for name in ("a", "b")]
-    assert names == [["a"] * 8, ["b"] * 8]
+    assert names == [["a"] * 9, ["b"] * 9]
 
 
 class X:
@@ -216,4 +218,4 @@ def test_a_state_of_another_version_is_refused_and_a_full_refresh_does_not_mind(
 
 def test_what_a_tool_hands_over_when_it_makes_the_source_does_not_count() -> None:
     source = SourceXOrganic(ConfiguredAirbyteCatalog(streams=[]), {"credentials": "of another run"}, [])
-    assert [stream.name for stream in source.discover(LOGGER, GOOD).streams] == [*OF_X_API, *OF_ADS_API]
+    assert [stream.name for stream in source.discover(LOGGER, GOOD).streams] == [*OF_X_API, *OF_ADS_API, *OF_THE_SYNC]
