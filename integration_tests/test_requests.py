@@ -40,7 +40,7 @@ def test_every_page_asks_for_a_hundred_posts_and_the_private_pass_for_nothing_th
 
     assert {entry.query["max_results"] for entry in (*stage.public_pages(), *stage.private_pages())} == {"100"}
     for entry in stage.private_pages():
-        assert fields_of(entry) == {"id", "created_at", "organic_metrics", "non_public_metrics"}
+        assert fields_of(entry) == {"id", "created_at", "public_metrics", "organic_metrics", "non_public_metrics"}
         assert "expansions" not in entry.query
         assert entry.query["exclude"] == "retweets"
     for entry in stage.public_pages():

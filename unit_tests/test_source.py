@@ -63,6 +63,7 @@ def test_the_catalog_has_all_streams_with_keys_and_cursors_and_asks_x_nothing() 
         "account_insights": ([["account_id"], ["date"]], ["date"], "marketing"),
         "tweets": ([["id"]], ["created_at"], "marketing"),
         "tweet_insights": ([["tweet_id"], ["date"]], ["date"], "marketing"),
+        "organic_report": ([["account_id"], ["tweet_id"], ["date"], ["placement"]], ["date"], "marketing"),
         "ads_accounts": ([["id"]], None, "marketing"),
         "promotable_users": ([["ads_account_id"], ["id"]], None, "marketing"),
         "scheduled_tweets": ([["ads_account_id"], ["id"]], None, "marketing"),
@@ -121,7 +122,7 @@ def test_a_wrong_configuration_is_told_in_every_command_with_all_that_is_wrong(
 def test_every_command_starts_anew_so_that_one_source_serves_many_configurations() -> None:
     source = SourceXOrganic()
     names = [[s.namespace for s in source.discover(LOGGER, {**GOOD, "schema": name}).streams] for name in ("a", "b")]
-    assert names == [["a"] * 9, ["b"] * 9]
+    assert names == [["a"] * 10, ["b"] * 10]
 
 
 class X:
@@ -218,4 +219,9 @@ def test_a_state_of_another_version_is_refused_and_a_full_refresh_does_not_mind(
 
 def test_what_a_tool_hands_over_when_it_makes_the_source_does_not_count() -> None:
     source = SourceXOrganic(ConfiguredAirbyteCatalog(streams=[]), {"credentials": "of another run"}, [])
-    assert [stream.name for stream in source.discover(LOGGER, GOOD).streams] == [*OF_X_API, *OF_ADS_API, *OF_THE_SYNC]
+    assert [stream.name for stream in source.discover(LOGGER, GOOD).streams] == [
+        *OF_X_API,
+        "organic_report",
+        *OF_ADS_API,
+        *OF_THE_SYNC,
+    ]

@@ -16,12 +16,14 @@ from source_x_organic.streams.python_stream import Sync, incremental_stream
 from source_x_organic.streams.report_streams import ORGANIC_REPORT, ReportStreams
 from source_x_organic.streams.shared_reading import Follower, Group, Leader
 from source_x_organic.streams.states import saved_state
+from source_x_organic.transport.clock import now
 from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
 from source_x_organic.x_api.readings import PostReading
 from source_x_organic.x_api.snapshot_feed import SnapshotFeed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
     from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
@@ -107,16 +109,18 @@ def _leader(
         connection.failures.add(label, error, [stream])
         group.fail(label, error, [stream])
 
+    def clock() -> datetime:
+        return now(connection.clock)
+
     asking = PostReports(reports, horizon, leader=names[0], fail=fail) if reports else None
 
     def feeds_of(account: Account) -> list[AccountFeed]:
         feeds: list[AccountFeed] = [RowFeed(stream, cursor, account, horizon) for stream, cursor in streams]
-        feeds += [
-            SnapshotFeed(name, cursor, account, horizon.now, connection.logger) for name, cursor in snapshots.items()
-        ]
+        # Where accounts have waited for X's limits, their counters are not those of the sync's start.
+        feeds += [SnapshotFeed(name, cursor, account, clock(), connection.logger) for name, cursor in snapshots.items()]
         return [*feeds, asking.feed_of(account)] if asking else feeds
 
-    return Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger), names, asking)
+    return Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger, clock), names, asking)
 
 
 def _horizon(connection: Connection) -> Horizon:

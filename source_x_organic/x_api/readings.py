@@ -63,11 +63,19 @@ class PostReading:
     """The reading of all accounts' posts for everybody who wants some."""
 
     def __init__(
-        self, feeds_of: Callable[[Account], Sequence[AccountFeed]], now: datetime, logger: logging.Logger
+        self,
+        feeds_of: Callable[[Account], Sequence[AccountFeed]],
+        now: datetime,
+        logger: logging.Logger,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """`feeds_of` returns what is wanted of an account; `now` is the instant of the sync."""
+        """`feeds_of` returns what is wanted of an account, when its turn has come; `now` is the instant of the sync.
+
+        `clock` tells how late it has become since then: accounts may have waited for X's limits (default: not at all).
+        """
         self._feeds_of = feeds_of
         self._now = now
+        self._clock = clock or (lambda: now)
         self._logger = logger
 
     def rows(self, account: Account) -> Iterator[tuple[str, Row]]:
@@ -79,7 +87,7 @@ class PostReading:
         feeds = self._feeds_of(account)
         windows = union(*(span for feed in feeds for span in feed.spans))
         for span in reversed(windows):
-            timeline = Timeline(account, now=self._now, logger=self._logger)
+            timeline = Timeline(account, now=self._clock(), logger=self._logger)
             yield from _window_rows(timeline, Window(span, is_open=span.end >= self._now), feeds)
         for feed in feeds:
             yield from feed.rows_at_the_end()

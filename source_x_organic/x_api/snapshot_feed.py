@@ -32,7 +32,7 @@ class SnapshotFeed:
     def __init__(
         self, name: str, cursor: StateCursor[AccountSnapshots], account: Account, now: datetime, logger: logging.Logger
     ) -> None:
-        """`name` is the stream's; `now` the instant of the sync, which the counters stand for."""
+        """`name` is the stream's; `now` the instant at which the reading begins, which the counters stand for."""
         self.needs_public = not account.is_own
         self._name = name
         self._cursor = cursor

@@ -98,7 +98,7 @@ class Timeline:
     """One account's timeline in one sync."""
 
     def __init__(self, account: Account, *, now: datetime, logger: logging.Logger) -> None:
-        """`now` is the instant of the sync that all of its reading refers to."""
+        """`now` is the instant at which its reading begins."""
         self._account = account
         self._now = now
         self._logger = logger

@@ -76,7 +76,7 @@ def test_a_page_is_asked_for_in_whole_seconds_and_the_private_pass_without_retwe
     assert private == {
         "max_results": "100",
         "pagination_token": "next",
-        "tweet.fields": "created_at,id,organic_metrics,non_public_metrics",
+        "tweet.fields": "created_at,id,public_metrics,organic_metrics,non_public_metrics",
         "exclude": "retweets",
     }
 
@@ -101,7 +101,7 @@ def test_a_server_that_knows_only_the_new_names_is_asked_with_them_from_then_on(
     posts(asked, private=True)
     assert len(x.asked) == 4
     assert x.asked[2].query["post.fields"] == ",".join(POST_DIALECT.public_fields)
-    assert x.asked[3].query["post.fields"] == "created_at,id,organic_metrics,non_public_metrics"
+    assert x.asked[3].query["post.fields"] == "created_at,id,public_metrics,organic_metrics,non_public_metrics"
 
 
 def test_a_field_that_x_does_not_know_any_more_costs_one_request_once(x: Loopback) -> None:

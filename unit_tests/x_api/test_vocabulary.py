@@ -87,7 +87,7 @@ def test_the_parameters_list_the_dialects_names(dialect: Dialect) -> None:
         "expansions": ",".join(dialect.expansions),
     }
     assert wording.private_parameters() == {
-        dialect.fields_parameter: "created_at,id,organic_metrics,non_public_metrics"
+        dialect.fields_parameter: "created_at,id,public_metrics,organic_metrics,non_public_metrics"
     }
 
 
