@@ -5,30 +5,27 @@
     {"cursor": "2026-11-20", "days": [["2026-08-21", "2026-11-20"]], "listed": [["<from>", "<to>"]],
      "tweets": "<packed>", "late": "<packed>"}
 
-`listed` are the spans of `created_at` whose tweets are known, `tweets` their ids: sorted, the differences as numbers of
-seven bits a byte, compressed, in base 64; an id takes about seven characters. An id tells when its tweet was posted, so
-the day need not be kept. `late`, mostly left out, are those that were not known when `days` were reported.
+`listed` are the spans of `created_at` whose tweets are known, `tweets` their ids, packed (`packed_ids.py`). An id tells
+when its tweet was posted, so the day need not be kept. `late`, mostly left out, are those that were not known when
+`days` were reported.
 """
 
 from __future__ import annotations
 
-import base64
-import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from source_x_organic.packed_ids import packed, unpacked
 from source_x_organic.progress.coverage import Span, Spans
 from source_x_organic.progress.coverage import union as joined
 from source_x_organic.progress.formats import StateFormat
 from source_x_organic.reports.days import Days, union, without
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from source_x_organic.reports.plan import ListedTweet
-
-_SEVEN_BITS, _MORE = 0x7F, 0x80
 
 
 @dataclass(frozen=True)
@@ -78,51 +75,6 @@ class ListedReportState:
 def listed_state_format(source: str) -> StateFormat[ListedReportState]:
     """Return the form of a report's state; `source` is the `metrics_source` of its rows."""
     return StateFormat(ListedReportState(), _format, _parse, source)
-
-
-def packed(ids: Iterable[str]) -> str:
-    """Return ids of tweets in few characters; the inverse of `unpacked`."""
-    numbers = sorted(int(each) for each in ids)
-    differences = [later - earlier for earlier, later in zip([0, *numbers], numbers, strict=False)]
-    raw = b"".join(_variable(difference) for difference in differences)
-    return base64.b64encode(zlib.compress(raw, 9)).decode("ascii") if raw else ""
-
-
-def unpacked(text: str) -> frozenset[str]:
-    """Return the ids in what `packed` made.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    if not text:
-        return frozenset()
-    try:
-        raw = zlib.decompress(base64.b64decode(text, validate=True))
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
-    return frozenset(_ids(raw))
-
-
-def _ids(raw: bytes) -> Iterator[str]:
-    number = difference = shift = 0
-    for byte in raw:
-        difference |= (byte & _SEVEN_BITS) << shift
-        shift += 7
-        if not byte & _MORE:
-            number += difference
-            yield str(number)
-            difference = shift = 0
-    if shift:
-        raise ValueError("the last id breaks off")
-
-
-def _variable(number: int) -> bytes:
-    parts = bytearray()
-    while number > _SEVEN_BITS:
-        parts.append(number & _SEVEN_BITS | _MORE)
-        number >>= 7
-    parts.append(number)
-    return bytes(parts)
 
 
 def _format(state: ListedReportState) -> dict[str, Any]:
