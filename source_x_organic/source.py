@@ -189,11 +189,13 @@ class _Engine(YamlDeclarativeSource):
         connection, settings = self._connection, self._connection.config
         sync = Sync(self._selected, self._saved, self._message_repository)
         if settings.table_layout is TableLayout.FIVETRAN:
-            return [*ads_api.fivetran_streams(connection, sync)]
+            return [*ads_api.fivetran_streams(connection, sync), *x_api_streams(connection, sync, with_posts=False)]
         last = [*ads_api.ads_streams(connection, sync), *late_streams(connection, sync)]
         if settings.api_access is ApiAccess.ADS_API:
-            return [*ads_api.native_streams(connection, sync), *last]
-        return [*super().streams(config), *x_api_streams(connection, sync), *last]
+            others = x_api_streams(connection, sync, with_posts=False)
+            return [*ads_api.native_streams(connection, sync), *others, *last]
+        others = ads_api.defined_streams(connection, sync)
+        return [*super().streams(config), *x_api_streams(connection, sync), *others, *last]
 
 
 def _parted(catalog: ConfiguredAirbyteCatalog) -> tuple[ConfiguredAirbyteCatalog, list[str]]:

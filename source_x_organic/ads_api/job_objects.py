@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from source_x_organic.ads_api.api import METRIC_GROUPS, ORGANIC_TWEET, PLACEMENT
+from source_x_organic.ads_api.api import ORGANIC_TWEET, PLACEMENT
 from source_x_organic.instants import utc_instant
 from source_x_organic.reports.days import midnight
 
@@ -23,8 +23,15 @@ FINAL_AFTER = timedelta(days=2)
 _FAILED = ("FAIL", "CANCEL", "ERROR")
 """Parts of the states that end a job without a result; X documents none but CANCELLED."""
 
-Key = tuple[frozenset[str], datetime, datetime]
-"""What tells one question from another: tweets, and the first instant of the days and the one after them."""
+
+class Key(NamedTuple):
+    """What tells one question from another: `end` is the first instant after the days."""
+
+    ids: frozenset[str]
+    start: datetime
+    end: datetime
+    granularity: str
+    metric_groups: frozenset[str]
 
 
 def has_failed(job: Object) -> bool:
@@ -36,7 +43,7 @@ def question(request: StatisticsRequest) -> Key:
     """Return what a request asks, as far as requests of this connector differ."""
     start = midnight(request.days.first, request.zone)
     end = midnight(request.days.last + timedelta(days=1), request.zone)
-    return frozenset(request.ids), start, end
+    return Key(frozenset(request.ids), start, end, request.granularity, frozenset(request.metric_groups))
 
 
 def by_question(jobs: Iterable[Object]) -> dict[Key, Object]:
@@ -45,18 +52,18 @@ def by_question(jobs: Iterable[Object]) -> dict[Key, Object]:
     for job in sorted(jobs, key=lambda job: str(job.get("created_at"))):
         start, end = utc_instant(job.get("start_time")), utc_instant(job.get("end_time"))
         if start is not None and end is not None and _is_ours(job):
-            found[frozenset(str(each) for each in job.get("entity_ids") or ()), start, end] = job
+            key = Key(_texts(job, "entity_ids"), start, end, str(job.get("granularity")), _texts(job, "metric_groups"))
+            found[key] = job
     return found
 
 
+def _texts(job: Object, name: str) -> frozenset[str]:
+    return frozenset(str(each) for each in job.get(name) or ())
+
+
 def _is_ours(job: Object) -> bool:
-    wanted = {"entity": ORGANIC_TWEET, "granularity": "DAY", "placement": PLACEMENT}
-    groups = {str(group) for group in job.get("metric_groups") or ()}
-    return (
-        all(job.get(name) == value for name, value in wanted.items())
-        and groups == set(METRIC_GROUPS.split(","))
-        and not job.get("segmentation_type")
-    )
+    wanted = {"entity": ORGANIC_TWEET, "placement": PLACEMENT}
+    return all(job.get(name) == value for name, value in wanted.items()) and not job.get("segmentation_type")
 
 
 def is_good(job: Object, request: StatisticsRequest, moment: datetime) -> bool:
@@ -66,8 +73,7 @@ def is_good(job: Object, request: StatisticsRequest, moment: datetime) -> bool:
         return False
     if expires is not None and expires < moment + FRESH:
         return False
-    _, _, end = question(request)
-    return made >= end + FINAL_AFTER or moment - made <= FRESH
+    return made >= question(request).end + FINAL_AFTER or moment - made <= FRESH
 
 
 def result(job: Object) -> str | None:

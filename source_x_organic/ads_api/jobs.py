@@ -170,13 +170,23 @@ class ReportJobs:
     def _take_in(self, order: _Order, outcome: Object | AirbyteTracedException) -> None:
         if not isinstance(outcome, AirbyteTracedException):
             self._blocked_since = None
-            self._running[job_id(outcome)] = _Job(job_id(outcome), order, now(self._clock))
+            self._await(outcome, order)
         elif isinstance(outcome, ApiError) and outcome.problem.kind == "too-many-jobs":
             self._put_back(order, outcome)
         else:
             order.deliver(outcome)
             if isinstance(outcome, ApiError) and awaits_all(outcome):
                 self._stop(outcome)
+
+    def _await(self, job: Object, order: _Order) -> None:
+        """Take in that a job is under way for an order: for one more, where its answer was taken for a lost one's.
+
+        Two reports may ask the same; then the job that X began for one is found when the other's answer is lost.
+        """
+        other = self._running.get(job_id(job))
+        if other is not None:
+            order = replace(other.order, deliver=_both(other.order.deliver, order.deliver))
+        self._running[job_id(job)] = _Job(job_id(job), order, now(self._clock))
 
     def _stop(self, refusal: ApiError) -> None:
         """Let X not be asked for what it will refuse just so."""
@@ -266,7 +276,7 @@ class ReportJobs:
         if (url := result(job)) is not None:
             order.deliver(Finished(url, made_at(job, moment)))
         else:
-            self._running[job_id(job)] = _Job(job_id(job), order, moment)
+            self._await(job, order)
         return True
 
     def _made_already(self, order: _Order) -> Object | None:
@@ -294,6 +304,14 @@ class ReportJobs:
 def awaits_all(refusal: ApiError) -> bool:
     """Return whether the same refusal awaits every other request for statistics of the account."""
     return refusal.problem.kind in _STOPS or isinstance(refusal, CredentialsRefused)
+
+
+def _both(*deliveries: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
+    def deliver(outcome: Outcome) -> None:
+        for each in deliveries:
+            each(outcome)
+
+    return deliver
 
 
 def _as_failure(error: Exception) -> AirbyteTracedException:

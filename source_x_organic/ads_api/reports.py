@@ -1,8 +1,8 @@
-"""The organic report of one Ads account in one sync: what is asked, which rows come of it, how far it has come."""
+"""Reports made of the Ads API's statistics, one of each Ads account in a sync: which requests, and what they answer."""
 
 from __future__ import annotations
 
-from collections import Counter
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,12 @@ from source_x_organic.ads_api.api import (
     LONGEST_JOB_WINDOW,
     LONGEST_WINDOW,
     STATISTICS,
-    StatisticsRequest,
     objects_of,
 )
-from source_x_organic.ads_api.stats import DamagedAnswer, MisalignedAnswer, ReportDays, entities_of
-from source_x_organic.reports.days import local_day, midnight, timeframe_first_day, union, without
-from source_x_organic.reports.plan import ListedTweet, Slice, slices, wanted_days
-from source_x_organic.reports.state import late_tweets
+from source_x_organic.ads_api.stats import DamagedAnswer, MisalignedAnswer, entities_of
+from source_x_organic.reports.days import local_day, midnight, timeframe_first_day
+from source_x_organic.reports.plan import slices
+from source_x_organic.reports.progress import halves
 from source_x_organic.transport.downloads import opened
 from source_x_organic.transport.errors import ApiError, Unavailable, error_for
 from source_x_organic.transport.problems import Problem
@@ -28,12 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from source_x_organic.ads_api.api import StatisticsRequest
     from source_x_organic.ads_api.directory import AdsAccount
     from source_x_organic.ads_api.jobs import Finished
-    from source_x_organic.ads_api.stats import ReportTable
-    from source_x_organic.ads_api.timelines import Dated
-    from source_x_organic.progress.state import StateCursor
-    from source_x_organic.reports.days import Days
+    from source_x_organic.reports.plan import ListedTweet, Slice
+    from source_x_organic.reports.progress import Question
     from source_x_organic.reports.state import ReportState
     from source_x_organic.transport.client import Requests
     from source_x_organic.transport.clock import Clock
@@ -61,12 +59,20 @@ class Scope:
     months: int | None
     lookback_days: int
 
+    def today(self, account: AdsAccount) -> date:
+        """Return the running day of an account."""
+        return local_day(self.now, account.zone)
+
+    def timeframe_first(self, account: AdsAccount) -> date:
+        """Return the timeframe's first day."""
+        return timeframe_first_day(self.months, self.today(account))
+
     def first_day(self, account: AdsAccount, state: ReportState) -> date:
         """Return the first day to report; a pause longer than the timeframe leaves no gap.
 
         After such a pause it is that of the last sync: days that ran then, or were still changing, are complete now.
         """
-        first = timeframe_first_day(self.months, local_day(self.now, account.zone))
+        first = self.timeframe_first(account)
         if state.cursor is None or state.cursor >= first:
             return first
         return timeframe_first_day(self.months, state.cursor)
@@ -81,89 +87,96 @@ class Plan:
     """What an account's report asks for.
 
     Attributes:
-        wanted: Days that are reported of every tweet.
-        parts: Slices of these days.
+        parts: Slices of the days that are wanted of every tweet.
         late: Slices of other days, of tweets that were not known when these were reported.
         is_synchronous: Whether the slices are short enough for the endpoint that answers at once.
     """
 
-    wanted: tuple[Days, ...]
     parts: list[Slice]
     late: list[Slice]
     is_synchronous: bool
 
 
-def planned(
-    tweets: Sequence[ListedTweet], late: Sequence[ListedTweet], *, wanted: tuple[Days, ...], late_days: Sequence[Days]
-) -> Plan:
-    """Return the plan with the fewest requests; a job takes two, one to order and one to fetch it."""
+def planned(question: Question, *, spent: int = 0, by_user: bool = False) -> Plan:
+    """Return the plan with the fewest requests; a job takes two, one to order and one to fetch it.
+
+    `spent` is how many requests for answers at once the account's other reports make in this sync. `by_user` keeps
+    tweets of different users out of each other's slices.
+    """
 
     def cut(longest: int) -> tuple[list[Slice], list[Slice]]:
-        return (
-            slices(tweets, wanted, batch=LARGEST_BATCH, longest=longest),
-            slices(late, late_days, batch=LARGEST_BATCH, longest=longest),
+        wanted, late = (
+            [
+                part
+                for group in _groups(tweets, by_user=by_user)
+                for part in slices(group, days, batch=LARGEST_BATCH, longest=longest)
+            ]
+            for tweets, days in ((question.tweets, question.wanted), (question.late, question.late_days))
         )
+        return wanted, late
 
     short, long = cut(LONGEST_WINDOW), cut(LONGEST_JOB_WINDOW)
     requests = sum(map(len, short))
-    is_synchronous = requests <= min(2 * sum(map(len, long)), MOST_SYNCHRONOUS)
-    return Plan(wanted, *(short if is_synchronous else long), is_synchronous)
+    is_synchronous = requests <= min(2 * sum(map(len, long)), MOST_SYNCHRONOUS - spent)
+    return Plan(*(short if is_synchronous else long), is_synchronous)
 
 
-class AccountReport:
-    """One account's report; slices may be read by any number of threads."""
+def _groups(tweets: Sequence[ListedTweet], *, by_user: bool) -> Iterable[Sequence[ListedTweet]]:
+    if not by_user:
+        return [tweets]
+    groups: dict[str, list[ListedTweet]] = {}
+    for tweet in tweets:
+        groups.setdefault(tweet.user_id, []).append(tweet)
+    return groups.values()
 
-    def __init__(
-        self,
-        account: AdsAccount,
-        tweets: Mapping[str, Iterable[Dated]],
-        cursor: StateCursor[ReportState],
-        table: Callable[[], ReportTable],
-        scope: Scope,
-        warn: Callable[[str], None],
-    ) -> None:
-        """`tweets` are those of the timeframe by X user id; a user whose tweets are not known is left out.
 
-        `table` returns what makes the rows, as of the moment that they are made.
-        """
+class StatisticsReport(ABC):
+    """One account's report in one sync; slices may be read by any number of threads."""
+
+    def __init__(self, account: AdsAccount, plan: Plan, scope: Scope, warn: Callable[[str], None]) -> None:
+        """`warn` takes what the user should know although the rest is read."""
         self.account = account
-        self._table = table
-        self._cursor = cursor
+        self.plan = plan
         self._warn = warn
         self._now = scope.now
         self._zone = account.zone
         self._lock = Lock()
-        state = cursor.of(account.id)
-        first, today = scope.first_day(account, state), local_day(scope.now, self._zone)
-        self._tweets = [
-            ListedTweet(tweet_id, user_id, day)
-            for user_id, dated in tweets.items()
-            for tweet_id, instant in dated
-            if first <= (day := local_day(instant, self._zone))
-        ]
-        wanted = wanted_days(
-            first=first, today=today, done=state.done, lookback_days=scope.lookback_days, cursor=state.cursor
-        )
-        late = late_tweets(self._tweets, state, wanted)
-        self.plan = planned(self._tweets, late, wanted=wanted, late_days=without(state.done, wanted))
-        self._open = Counter(part.days for part in self.plan.parts)
-        self._late = set(self.plan.late)
-        self._state = state.reopened(wanted).knowing(self._tweets, late=late)
-        if not self.plan.parts:
-            self._save()
+        self._refused: set[str] = set()
+        self._left_out: set[str] = set()
 
+    @abstractmethod
     def request(self, part: Slice) -> StatisticsRequest:
         """Return the request that a slice stands for."""
-        return StatisticsRequest(self.account.id, part.ids, part.days, self._zone)
+
+    @abstractmethod
+    def done(self, part: Slice) -> None:
+        """Take in that all rows that `part` led to have been yielded, and save what is complete by that."""
+
+    @abstractmethod
+    def split(self, part: Slice) -> tuple[Slice, Slice]:
+        """Put two slices in the place of one that X found too complex."""
+
+    @abstractmethod
+    def _rows(
+        self, entities: Iterable[Mapping[str, Any]], part: Slice, read_at: datetime, seen: set[str]
+    ) -> Iterator[Row]:
+        """Yield what can be emitted when the answer about a slice has been read, and put its tweets into `seen`.
+
+        Where an answer breaks off it is read again, with the same `seen`: no row may come twice.
+        """
 
     # Rows ------------------------------------------------------------------------------------------------------------
 
     def answered_rows(self, part: Slice) -> Iterator[Row]:
-        """Yield a slice's rows from the endpoint that answers at once.
+        """Yield rows of what the endpoint says that answers at once.
 
         Raises:
             ApiError: X refuses, stayed unavailable, or answers something else than was asked.
         """
+        yield from self._read(self._answered(part), part, self._now, set())
+
+    def _answered(self, part: Slice) -> Iterator[Mapping[str, Any]]:
+        """Yield the tweets of the answers, in as many parts as X wants."""
         try:
             answer = self.account.api.statistics(self.request(part))
         except ApiError as error:
@@ -172,19 +185,25 @@ class AccountReport:
             if not is_divisible(error, part):
                 raise
             for half in halves(part):
-                yield from self.answered_rows(half)
+                yield from self._answered(half)
         else:
-            yield from self._rows(objects_of(answer), part, self._now, set())
+            yield from objects_of(answer)
 
     def is_left_out(self, error: ApiError, part: Slice) -> bool:
         """Return whether X refuses nothing but a single tweet: then that one is left out, with a warning."""
         if len(part.ids) > 1 or "entity_ids" not in error.problem.parameters:
             return False
+        with self._lock:
+            self._refused.add(part.ids[0])
         self._warn(f"There are no statistics of the tweet {part.ids[0]}: {error}")
         return True
 
+    def rows_without(self, part: Slice) -> Iterator[Row]:
+        """Yield the rows that can be emitted where X refuses the only tweet of a slice."""
+        yield from self._read((), part, self._now, set())
+
     def made_rows(self, part: Slice, report: Finished, *, sent: Requests, clock: Clock) -> Iterator[Row]:
-        """Yield a slice's rows from a job's result file, which is read piece by piece.
+        """Yield rows of what a job's result file says, which is read piece by piece.
 
         Raises:
             ApiError: X does not have the file any more, or it cannot be read in several attempts.
@@ -195,7 +214,7 @@ class AccountReport:
             try:
                 what = self.request(part).what
                 with opened(report.url, what=what, sent=sent, account=self.account.id) as file:
-                    yield from self._rows(entities_of(file), part, report.made_at, seen)
+                    yield from self._read(entities_of(file), part, report.made_at, seen)
             except Unavailable as error:
                 if attempt == MOST_DOWNLOADS or error.problem.kind == "result-expired":
                     raise
@@ -204,65 +223,30 @@ class AccountReport:
             else:
                 return
 
-    def _rows(
+    def _read(
         self, entities: Iterable[Mapping[str, Any]], part: Slice, read_at: datetime, seen: set[str]
     ) -> Iterator[Row]:
-        """Yield the rows of a slice's tweets that are not in `seen`, and put them in there."""
-        days, table = ReportDays.of(part.days, self._zone, read_at), self._table().narrowed()
         what = self.request(part).what
         try:
-            for entity in entities:
-                if str(entity.get("id")) not in seen:
-                    yield from table.rows(entity, part, days)
-                    seen.add(str(entity.get("id")))
+            yield from self._rows(entities, part, read_at, seen)
         except MisalignedAnswer as error:
             raise error_for(Problem("unexpected", detail=str(error)), what=what, endpoint=STATISTICS.name) from error
         except DamagedAnswer as error:
             raise error_for(Problem("unreadable-answer", detail=str(error)), what=what, endpoint=JOBS.name) from error
-        yield from table.unanswered_rows(part, days, seen)
-
-    # Progress --------------------------------------------------------------------------------------------------------
-
-    def done(self, part: Slice) -> None:
-        """Take in that all rows of a slice have been yielded, and save what is complete by that."""
         with self._lock:
-            if part in self._late:
-                self._late.remove(part)
-            else:
-                self._open[part.days] -= 1
-            self._save()
+            self._left_out |= set(part.ids) - seen
 
-    def split(self, part: Slice) -> tuple[Slice, Slice]:
-        """Put two slices in the place of one that X found too complex."""
-        first, second = halves(part)
-        with self._lock:
-            if part in self._late:
-                self._late = (self._late - {part}) | {first, second}
-            else:
-                self._open[part.days] += 1
-        return first, second
-
-    def _save(self) -> None:
-        """Save the days that no open slice holds; the tweets are known when the late ones have their history."""
-        still_open = union(*(days for days, count in self._open.items() if count))
-        complete = without(self.plan.wanted, still_open)
-        state = self._state.advanced(complete[-1].last, complete) if complete else self._state
-        if not self._late:
-            state = state.knowing(self._tweets)
-        if state != self._cursor.of(self.account.id):
-            self._cursor.checkpoint(self.account.id, state)
+    def conclude(self) -> None:
+        """Tell of how many tweets X said nothing, when everything has been read."""
+        silent = len(self._left_out - self._refused)
+        if silent:
+            tweets = "1 tweet" if silent == 1 else f"{silent} tweets"
+            self._warn(
+                f"X left {tweets} of {self.account.label} out of its statistics: there are no new rows of them, and "
+                "those of earlier syncs stay as they are."
+            )
 
 
 def is_divisible(error: ApiError, part: Slice) -> bool:
     """Return whether asking for fewer tweets at a time helps: X names a tweet, or finds the question too complex."""
     return len(part.ids) > 1 and (error.problem.kind == "too-complex" or "entity_ids" in error.problem.parameters)
-
-
-def halves(part: Slice) -> tuple[Slice, Slice]:
-    """Return a slice's tweets in two slices of the same days."""
-    middle = len(part.ids) // 2
-    first, second = slice(None, middle), slice(middle, None)
-    return (
-        Slice(part.ids[first], part.created[first], part.user_ids[first], part.days),
-        Slice(part.ids[second], part.created[second], part.user_ids[second], part.days),
-    )

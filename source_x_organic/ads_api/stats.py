@@ -2,8 +2,8 @@
 
 An answer holds, for each tweet and metric, an array with a number per local day of the window; the body of the
 synchronous endpoint and the result file of a job are alike. `null` in place of an array is 0 on every day [documented],
-and so is each metric of a tweet without any data. A metric that X does not name at all is null, and so is every metric
-of a tweet that X left out of its answer.
+and so is each metric of a tweet without any data. A metric that X does not name at all is null. A tweet that X left out
+of its answer has no rows: rows of nulls would take the place of the figures that X gave before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from source_x_organic.reports.columns import COLUMNS, PLACEMENT
 from source_x_organic.reports.days import DAY, midnight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -154,7 +154,7 @@ class ReportTable:
         Raises:
             MisalignedAnswer: the tweet was not asked for, or the answer is of another number of days.
         """
-        place = _place(entity, part)
+        place = place_of(entity, part)
         row = self.constants | {self.tweet_id: part.ids[place]}
         if self.user_id is not None:
             row[self.user_id] = part.user_ids[place]
@@ -170,15 +170,6 @@ class ReportTable:
             made = row.copy()
             made.update(zip(series, values, strict=True))
             yield made
-
-    def unanswered_rows(self, part: Slice, days: ReportDays, seen: Collection[str]) -> Iterator[Row]:
-        """Yield rows for the tweets of a slice that X left out of its answer: null in every metric.
-
-        `seen` are the ids that it answered for.
-        """
-        for tweet_id in part.ids:
-            if tweet_id not in seen:
-                yield from self.rows({"id": tweet_id, "id_data": [{"segment": None, "metrics": {}}]}, part, days)
 
     def _metrics(self, entity: Mapping[str, Any]) -> dict[str, Any]:
         """Return by column what X says of each metric that it names; of all of them where there are no data."""
@@ -222,16 +213,21 @@ def entities_of(stream: Readable) -> Iterator[dict[str, Any]]:
         raise DamagedAnswer(str(error)) from error
 
 
-def _entity_id(entity: Mapping[str, Any]) -> str:
+def entity_id(entity: Mapping[str, Any]) -> str:
     """Return the id of the tweet that an element of `data` is about."""
     return str(entity.get("id"))
 
 
-def _place(entity: Mapping[str, Any], part: Slice) -> int:
+def place_of(entity: Mapping[str, Any], part: Slice) -> int:
+    """Return which tweet of a slice an element of `data` is about.
+
+    Raises:
+        MisalignedAnswer: it was not asked for.
+    """
     try:
-        return part.ids.index(_entity_id(entity))
+        return part.ids.index(entity_id(entity))
     except ValueError:
-        raise MisalignedAnswer(f"X answers for the tweet {_entity_id(entity)}, which was not asked for") from None
+        raise MisalignedAnswer(f"X answers for the tweet {entity_id(entity)}, which was not asked for") from None
 
 
 def unsegmented(entity: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -242,18 +238,18 @@ def unsegmented(entity: Mapping[str, Any]) -> Mapping[str, Any] | None:
             metrics: Mapping[str, Any] | None = part.get("metrics")
             return metrics
     if parts:
-        raise MisalignedAnswer(f"X divides the tweet {_entity_id(entity)} into segments, which was not asked for")
+        raise MisalignedAnswer(f"X divides the tweet {entity_id(entity)} into segments, which was not asked for")
     return None
 
 
-def aligned(values: object, days: int, column: str) -> list[Any]:
-    """Return a metric's numbers, one for each of `days` buckets of time.
+def aligned(values: object, count: int, column: str, unit: str = "day") -> list[Any]:
+    """Return a metric's numbers, one for each of `count` days or other units of time.
 
     Raises:
         MisalignedAnswer: they are another number, or no list.
     """
     if not isinstance(values, list):
-        raise MisalignedAnswer(f"X sends {column} as {type(values).__name__}, not as a number for each day")
-    if len(values) != days:
-        raise MisalignedAnswer(f"X sends {len(values)} numbers of {column} for {days} days")
+        raise MisalignedAnswer(f"X sends {column} as {type(values).__name__}, not as a number for each {unit}")
+    if len(values) != count:
+        raise MisalignedAnswer(f"X sends {len(values)} numbers of {column} for {count} {unit}s")
     return values

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from source_x_organic.ads_api import tweets, users
+from source_x_organic.ads_api.listings import is_of
 from source_x_organic.ads_api.tweets import created_at, is_retweet, tweet_id
 from source_x_organic.instants import rfc3339, utc_day
 from source_x_organic.progress.coverage import Span
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
 
     from source_x_organic.ads_api.api import Object
     from source_x_organic.ads_api.directory import AdsUser
+    from source_x_organic.ads_api.listings import Listed, Wish
     from source_x_organic.progress.coverage import Spans
     from source_x_organic.progress.state import AccountCursor
 
 Row = dict[str, Any]
-Dated = tuple[str, "datetime"]
-"""A tweet's id with the instant at which it was posted."""
 
 
 class UserStream(Protocol):
@@ -157,6 +157,10 @@ class Members:
     of_users: Sequence[UserStream] = ()
     of_tweets: Sequence[tuple[TweetStream, AccountCursor]] = ()
 
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return bool(self.of_users or self.of_tweets)
+
 
 class Timeline:
     """One user's listing in one sync."""
@@ -167,18 +171,15 @@ class Timeline:
         members: Members,
         horizon: Horizon,
         *,
-        listed_from: datetime | None,
+        wish: Wish,
         logger: logging.Logger,
     ) -> None:
-        """`listed_from` is the instant from which `listed` is to be complete; None where nobody asks for it.
-
-        `listed` holds the tweets that were read, retweets aside: they have no statistics of their own.
-        """
-        self.listed: list[Dated] = []
+        """`listed` holds the tweets that were read, retweets aside; complete as far as `wish` goes."""
+        self.listed: Listed = {}
         self._user = user
         self._members = members
         self._horizon = horizon
-        self._listed_from = listed_from
+        self._wish = wish
         self._logger = logger
         self._feeds = [
             (stream, Feed(stream.wanted(cursor.of(user.id), horizon), cursor, user.id))
@@ -202,10 +203,10 @@ class Timeline:
                 yield from self._user_rows(profile)
             yield from self._tweet_rows(dated, profile or {})
             self._note_listed(dated)
-            if wanted_from is None:
+            if wanted_from is None and not self._wish.newest:
                 return
             order.note(instant for _, instant in dated)
-            if order.is_newest_first and order.oldest is not None and order.oldest < wanted_from:
+            if order.is_newest_first and self._is_enough(order.oldest, wanted_from):
                 break
         if not order.is_newest_first:
             self._logger.info(f"X did not list the tweets of {self._user.label} newest first; all of them were read.")
@@ -215,15 +216,20 @@ class Timeline:
                 feed.checkpoint(Span(wanted_from, self._horizon.now))
 
     def _pages(self, wanted_from: datetime | None) -> Iterator[list[Object]]:
-        needs_user = bool(self._members.of_users or self._members.of_tweets)
-        count = {} if wanted_from is not None else {"count": 1}
+        count = {} if wanted_from is not None or self._wish.newest else {"count": 1}
         account = self._user.account
-        return account.api.tweets(account.id, self._user.id, trim_user=not needs_user, **count)
+        return account.api.tweets(account.id, self._user.id, trim_user=not self._members, **count)
 
     def _wanted_from(self) -> datetime | None:
         """Return the oldest instant that anybody wants tweets of; None where only the user object is wanted."""
         starts = [feed.spans[0].start for _, feed in self._feeds if feed.spans]
-        return min([*starts, *([self._listed_from] if self._listed_from else [])], default=None)
+        return min([*starts, *([self._wish.since] if self._wish.since else [])], default=None)
+
+    def _is_enough(self, oldest: datetime | None, wanted_from: datetime | None) -> bool:
+        """Return whether the listing need not go on beyond its oldest tweet, if it comes newest first."""
+        if wanted_from is not None and (oldest is None or oldest >= wanted_from):
+            return False
+        return len(self.listed) >= self._wish.newest
 
     def _user_rows(self, profile: Mapping[str, Any] | None) -> Iterator[tuple[str, Row]]:
         for stream in self._members.of_users:
@@ -242,12 +248,8 @@ class Timeline:
                 feed.note(stream.cursor_of(max(instant for _, instant in taken)))
 
     def _note_listed(self, dated: Iterable[tuple[Object, datetime]]) -> None:
-        if self._listed_from is not None:
-            self.listed += [
-                (tweet_id(tweet), instant)
-                for tweet, instant in dated
-                if instant >= self._listed_from and not is_retweet(tweet)
-            ]
+        if self._wish.needs_listing:
+            self.listed |= {tweet_id(tweet): instant for tweet, instant in dated if not is_retweet(tweet)}
 
 
 class _Order:
@@ -269,9 +271,5 @@ def _profile(page: Iterable[Object], user: AdsUser) -> Mapping[str, Any] | None:
     """Return the user object beside the first tweet that has more of it than the id."""
     candidates = (each.get("user") for each in page)
     return next(
-        (each for each in candidates if isinstance(each, dict) and "screen_name" in each and _is_of(each, user)), None
+        (each for each in candidates if isinstance(each, dict) and "screen_name" in each and is_of(each, user)), None
     )
-
-
-def _is_of(profile: Mapping[str, Any], user: AdsUser) -> bool:
-    return str(profile.get("id_str") or profile.get("id")) == user.id

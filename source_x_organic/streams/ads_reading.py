@@ -9,6 +9,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from airbyte_cdk.utils import AirbyteTracedException
 
 from source_x_organic.ads_api.directory import primary_users
+from source_x_organic.ads_api.listings import Wish, named_tweets
 from source_x_organic.ads_api.reports import Scope
 from source_x_organic.ads_api.timelines import Timeline
 from source_x_organic.progress.feeds import Horizon
@@ -18,13 +19,14 @@ from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.transport.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 
     from source_x_organic.ads_api.directory import AdsAccount, AdsDirectory, AdsUser
-    from source_x_organic.ads_api.timelines import Dated, Members
+    from source_x_organic.ads_api.listings import Listed
+    from source_x_organic.ads_api.timelines import Members
     from source_x_organic.connection import Connection
     from source_x_organic.streams.ads_report import ReportStream
     from source_x_organic.streams.shared_reading import Group
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class AdsLeader(PartitionGenerator):
-    """Reads the listings of all users, one partition each, and the report, for all streams of the group.
+    """Reads the listings of all users, one partition each, and the reports, for all streams of the group.
 
     No partition fails: airbyte-cdk would count it against the leading stream, whichever stream it is about. What fails
     is noted with the group, and each stream ends with its own.
@@ -44,7 +46,7 @@ class AdsLeader(PartitionGenerator):
         directory: AdsDirectory,
         group: Group,
         members: Members,
-        report: ReportStream | None,
+        reports: Sequence[ReportStream],
         names: list[str],
     ) -> None:
         """`names` are the selected streams of the group, the leading one first."""
@@ -52,13 +54,12 @@ class AdsLeader(PartitionGenerator):
         self._directory = directory
         self._group = group
         self._members = members
-        self._report_stream = report
+        self._reports = reports
         self._names = names
-        self._of_listings = [name for name in names if report is None or name != report.name]
         self._places = count()
 
     def generate(self) -> Iterable[Partition]:
-        """Yield a partition for each user and each slice of the report; end when they have been read.
+        """Yield a partition for each user and each slice of the reports; end when they have been read.
 
         Raises:
             AccountsFailed: some could not be read for the leading stream.
@@ -79,29 +80,26 @@ class AdsLeader(PartitionGenerator):
             self._fail(unresolved.label, unresolved.error, self._names)
         accounts = [account for account in self._directory.accounts() if self._has_days(account)]
         users = primary_users(accounts)
-        report = self._report(accounts, users)
+        reports = self._of_reports(accounts, users)
         for user in users:
             self._group.begin()
             yield RowsPartition(
                 self._names[0],
                 next(self._places),
-                lambda user=user: self._user_rows(user, report),  # type: ignore[misc]
+                lambda user=user: self._user_rows(user, reports),  # type: ignore[misc]
             )
-        if report is not None:
-            yield from report.partitions()
+        yield from reports.partitions()
 
-    def _report(self, accounts: list[AdsAccount], users: list[AdsUser]) -> ReportPartitions | None:
-        stream, config = self._report_stream, self._connection.config
-        if stream is None:
-            return None
+    def _of_reports(self, accounts: list[AdsAccount], users: list[AdsUser]) -> ReportPartitions:
+        config = self._connection.config
         return ReportPartitions(
-            stream,
+            self._reports,
             accounts,
             users,
             Scope(self._connection.started_at, config.timeframe_months.months, config.lookback_window_days),
             self._connection,
             leader=self._names[0],
-            fail=lambda label, error: self._fail(label, error, [stream.name]),
+            fail=lambda label, error, stream: self._fail(label, error, [stream]),
         )
 
     def _has_days(self, account: AdsAccount) -> bool:
@@ -111,38 +109,38 @@ class AdsLeader(PartitionGenerator):
             self._fail(account.label, error, self._names)
             return False
 
-    def _user_rows(self, user: AdsUser, report: ReportPartitions | None) -> Iterator[tuple[str, Row]]:
-        listed: list[Dated] | None = None
-        listed_from = report.listed_from(user.id) if report else None
+    def _user_rows(self, user: AdsUser, reports: ReportPartitions) -> Iterator[tuple[str, Row]]:
+        listed: Listed | None = None
         try:
-            timeline = Timeline(
-                user,
-                self._members,
-                self._horizon(user.account, listed_from),
-                listed_from=listed_from,
-                logger=self._connection.logger,
-            )
-            yield from timeline.rows()
-            listed = timeline.listed
+            listed = yield from self._listed(user, reports.wish(user.id))
         except ApiError as error:
             if error.problem.kind == "ads-user-unavailable":
                 self._connection.warn_once(str(error))
-                listed = []
+                listed = {}
             else:
                 self._fail(user.label, error, self._names)
         except Exception as error:  # noqa: BLE001 - it costs this user alone, and is reported
             words = f"The connector has a fault that shows with {user.label}; please report it."
             self._fail(user.label, AirbyteTracedException.from_exception(error, message=words), self._names)
         finally:
-            if report is not None:
-                report.listed(user.id, listed)
+            reports.listed(user.id, listed)
             self._group.end()
+
+    def _listed(self, user: AdsUser, wish: Wish) -> Generator[tuple[str, Row], None, Listed]:
+        """Yield the rows of a user's listing, if anything needs one; return the tweets that reports want to know."""
+        listed: Listed = {}
+        if self._members or wish.needs_listing:
+            horizon = self._horizon(user.account, wish.since)
+            timeline = Timeline(user, self._members, horizon, wish=wish, logger=self._connection.logger)
+            yield from timeline.rows()
+            listed = timeline.listed
+        return listed | named_tweets(user, wish.ids - listed.keys())
 
     def _horizon(self, account: AdsAccount, listed_from: datetime | None) -> Horizon:
         config, moment = self._connection.config, self._connection.started_at
         first = timeframe_first_day(config.timeframe_months.months, local_day(moment, account.zone))
         start = midnight(first, account.zone)
-        if listed_from is not None and self._report_stream is not None and self._report_stream.through_every_account:
+        if listed_from is not None and any(report.through_every_account for report in self._reports):
             # Another account's days may begin earlier, and each tweet in its report is to have a row among the tweets.
             start = min(start, listed_from)
         return Horizon.of(

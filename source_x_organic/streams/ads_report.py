@@ -1,4 +1,4 @@
-"""The organic report of all Ads accounts, as partitions: planned when an account's tweets are known, read when X can.
+"""The reports of all Ads accounts, as partitions: planned when an account's tweets are known, read when X can.
 
 Slices of short windows are partitions at once. Those of long ones are jobs that X works on while others are read; each
 becomes a partition when its result can be fetched, so that no thread waits for X.
@@ -6,72 +6,87 @@ becomes a partition when its result can be fetched, so that no thread waits for 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from airbyte_cdk.utils import AirbyteTracedException
 
 from source_x_organic.ads_api.jobs import MOST_ATTEMPTS, Finished, awaits_all
-from source_x_organic.ads_api.reports import AccountReport, is_divisible
+from source_x_organic.ads_api.listings import Wish
+from source_x_organic.ads_api.reports import is_divisible
 from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.transport.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 
     from source_x_organic.ads_api.directory import AdsAccount, AdsUser
     from source_x_organic.ads_api.jobs import Outcome
-    from source_x_organic.ads_api.reports import Scope
-    from source_x_organic.ads_api.stats import ReportTable
-    from source_x_organic.ads_api.timelines import Dated
+    from source_x_organic.ads_api.listings import Listed
+    from source_x_organic.ads_api.reports import Scope, StatisticsReport
     from source_x_organic.connection import Connection
-    from source_x_organic.progress.state import StateCursor
     from source_x_organic.reports.plan import Slice
-    from source_x_organic.reports.state import ReportState
     from source_x_organic.x_api.readings import Row
 
-Fail = Callable[[str, AirbyteTracedException], None]
-"""Takes the label of an account and why its report is not complete."""
+Fail = Callable[[str, AirbyteTracedException, str], None]
+"""Takes the label of an account, why its report is not complete, and the stream."""
 
 
-@dataclass(frozen=True)
-class ReportStream:
-    """The stream that the report becomes.
+class ReportStream(Protocol):
+    """A stream that reports become."""
 
-    Attributes:
-        name: Its name.
-        cursor: Its state by Ads account.
-        table: Returns what makes the rows of an account.
-        through_every_account: Whether a user is reported through each Ads account that may promote it, or through one.
-    """
+    @property
+    def name(self) -> str:
+        """The stream's name."""
+        ...
 
-    name: str
-    cursor: StateCursor[ReportState]
-    table: Callable[[AdsAccount], ReportTable]
-    through_every_account: bool = False
+    @property
+    def through_every_account(self) -> bool:
+        """Whether a user is reported through each Ads account that may promote it, or through one."""
+        ...
+
+    def wish(self, account: AdsAccount, scope: Scope) -> Wish:
+        """Return which tweets have to be known of an account's users."""
+        ...
+
+    def report(
+        self,
+        account: AdsAccount,
+        tweets: Mapping[str, Listed],
+        scope: Scope,
+        warn: Callable[[str], None],
+        *,
+        spent: int,
+    ) -> StatisticsReport:
+        """Return the report of an account whose tweets are known, by X user id.
+
+        `spent` is how many requests for answers at once its other reports make in this sync.
+        """
+        ...
 
 
 @dataclass(frozen=True)
 class _Part:
     """A slice of an account's report; `attempt` counts the jobs for it."""
 
-    report: AccountReport
+    stream: str
+    report: StatisticsReport
     slice: Slice
     attempt: int = 1
 
 
 @dataclass(frozen=True)
-class _Listed:
+class _ListedUser:
     """A user's tweets are known, or (None) cannot be."""
 
     user_id: str
-    tweets: list[Dated] | None
+    tweets: Listed | None
 
 
 @dataclass(frozen=True)
@@ -88,21 +103,22 @@ class _Settled:
 
 
 @dataclass
-class _Account:
-    """An account whose tweets are being listed."""
+class _Awaited:
+    """A report whose account's tweets are being listed."""
 
+    stream: ReportStream
     account: AdsAccount
     missing: set[str]
-    tweets: dict[str, list[Dated]] = field(default_factory=dict)
+    tweets: dict[str, Listed] = field(default_factory=dict)
     has_failed: bool = False
 
 
 class ReportPartitions:
-    """The report of all accounts; `partitions` runs in one thread, what it yields is read by others."""
+    """The reports of all accounts; `partitions` runs in one thread, what it yields is read by others."""
 
     def __init__(
         self,
-        stream: ReportStream,
+        streams: Sequence[ReportStream],
         accounts: Sequence[AdsAccount],
         users: Sequence[AdsUser],
         scope: Scope,
@@ -112,70 +128,95 @@ class ReportPartitions:
         fail: Fail,
     ) -> None:
         """`users` are those of all accounts, each once; `leader` is the stream whose partitions these are."""
-        self._stream = stream
         self._scope = scope
         self._connection = connection
         self._leader = leader
         self._fail = fail
-        reported = [user for account in accounts for user in account.users()] if stream.through_every_account else users
-        self._accounts = {account.id: _Account(account, set()) for account in accounts}
-        self._listed_from: dict[str, datetime] = {}
-        for user in reported:
-            self._accounts[user.account.id].missing.add(user.id)
-            start = scope.listed_from(user.account, stream.cursor.of(user.account.id))
-            self._listed_from[user.id] = min(start, self._listed_from.get(user.id, start))
-        self._events: SimpleQueue[_Listed | _Made | _Settled] = SimpleQueue()
+        self._awaited: list[_Awaited] = []
+        self._wishes: dict[str, Wish] = {}
+        for stream in streams:
+            self._await(stream, accounts, users)
+        self._unseen = {tweet_id for wish in self._wishes.values() for tweet_id in wish.ids}
+        self._spent: Counter[str] = Counter()
+        self._reports: list[StatisticsReport] = []
+        self._events: SimpleQueue[_ListedUser | _Made | _Settled] = SimpleQueue()
         self._places = count()
         self._open = 0
-        self._stopped: set[str] = set()
+        self._stopped: dict[str, AirbyteTracedException] = {}
 
-    def listed_from(self, user_id: str) -> datetime | None:
-        """Return the instant from which a user's tweets have to be listed; None for a user who is not reported."""
-        return self._listed_from.get(user_id)
+    def _await(self, stream: ReportStream, accounts: Sequence[AdsAccount], users: Sequence[AdsUser]) -> None:
+        awaited = {account.id: _Awaited(stream, account, set()) for account in accounts}
+        wishes = {account.id: stream.wish(account, self._scope) for account in accounts}
+        everybody = [user for account in accounts for user in account.users()]
+        for user in everybody if stream.through_every_account else users:
+            awaited[user.account.id].missing.add(user.id)
+            self._wishes[user.id] = self._wishes.get(user.id, Wish()) | wishes[user.account.id]
+        self._awaited += awaited.values()
 
-    def listed(self, user_id: str, tweets: list[Dated] | None) -> None:
+    def wish(self, user_id: str) -> Wish:
+        """Return which tweets of a user have to be known."""
+        return self._wishes.get(user_id, Wish())
+
+    def listed(self, user_id: str, tweets: Listed | None) -> None:
         """Take in a user's tweets, from any thread; None where they could not be listed."""
-        self._events.put(_Listed(user_id, tweets))
+        self._events.put(_ListedUser(user_id, tweets))
 
     def partitions(self) -> Iterator[Partition]:
         """Yield the partitions; end when all of them have been read."""
-        for each in [each for each in self._accounts.values() if not each.missing]:
-            yield from self._begin(each)
-        while self._accounts or self._open:
+        yield from self._begin_complete()
+        while self._awaited or self._open:
             event = self._events.get()
-            if isinstance(event, _Listed):
+            if isinstance(event, _ListedUser):
                 yield from self._take_in(event)
             elif isinstance(event, _Made):
                 yield from self._continue(event.part, event.outcome)
             else:
                 self._open -= 1
+        self._conclude()
 
-    def _take_in(self, listed: _Listed) -> Iterator[Partition]:
-        for each in [each for each in self._accounts.values() if listed.user_id in each.missing]:
-            each.missing.discard(listed.user_id)
-            if listed.tweets is None:
-                each.has_failed = True
-            else:
-                each.tweets[listed.user_id] = listed.tweets
-            if not each.missing:
+    def _conclude(self) -> None:
+        """Tell what the figures lack though nothing failed."""
+        for report in self._reports:
+            report.conclude()
+        if self._unseen:
+            self._connection.warn_once(
+                f"Custom reports name tweets that X does not show among those of these accounts: "
+                f"{', '.join(sorted(self._unseen))}. They have no rows."
+            )
+
+    def _take_in(self, listed: _ListedUser) -> Iterator[Partition]:
+        self._unseen -= (listed.tweets or {}).keys()
+        for each in self._awaited:
+            if listed.user_id in each.missing:
+                each.missing.discard(listed.user_id)
+                if listed.tweets is None:
+                    each.has_failed = True
+                else:
+                    each.tweets[listed.user_id] = listed.tweets
+        yield from self._begin_complete()
+
+    def _begin_complete(self) -> Iterator[Partition]:
+        complete = [each for each in self._awaited if not each.missing]
+        self._awaited = [each for each in self._awaited if each.missing]
+        for each in complete:
+            if each.tweets or not each.has_failed:
                 yield from self._begin(each)
 
-    def _begin(self, listed: _Account) -> Iterator[Partition]:
+    def _begin(self, awaited: _Awaited) -> Iterator[Partition]:
         """Plan an account's report and begin with all of its parts."""
-        del self._accounts[listed.account.id]
-        if listed.has_failed and not listed.tweets:
-            return
-        account, stream = listed.account, self._stream
-        report = AccountReport(
+        account, stream = awaited.account, awaited.stream
+        report = stream.report(
             account,
-            listed.tweets,
-            stream.cursor,
-            lambda: stream.table(account),
+            awaited.tweets,
             self._scope,
             self._connection.warn_once,
+            spent=self._spent[account.id],
         )
-        parts = [_Part(report, each) for each in (*report.plan.parts, *report.plan.late)]
+        self._reports.append(report)
+        parts = [_Part(stream.name, report, each) for each in (*report.plan.parts, *report.plan.late)]
         self._open += len(parts)
+        if report.plan.is_synchronous:
+            self._spent[account.id] += len(parts)
         for part in parts:
             if report.plan.is_synchronous:
                 yield self._partition(part, lambda part=part: part.report.answered_rows(part.slice))  # type: ignore[misc]
@@ -197,7 +238,9 @@ class ReportPartitions:
         elif isinstance(outcome, ApiError) and is_divisible(outcome, part.slice):
             self._open += 1
             for half in part.report.split(part.slice):
-                self._order(_Part(part.report, half))
+                self._order(_Part(part.stream, part.report, half))
+        elif isinstance(outcome, ApiError) and part.report.is_left_out(outcome, part.slice):
+            yield self._partition(part, lambda: part.report.rows_without(part.slice))
         else:
             self._refused(part, outcome)
             self._open -= 1
@@ -210,16 +253,18 @@ class ReportPartitions:
         return RowsPartition(self._leader, next(self._places), lambda: self._rows(part, rows))
 
     def _rows(self, part: _Part, rows: Callable[[], Iterator[Row]]) -> Iterator[tuple[str, Row]]:
-        if part.report.account.id in self._stopped:
+        refusal = self._stopped.get(part.report.account.id)
+        if refusal is not None:
+            self._refused(part, refusal)
             self._events.put(_Settled())
             return
         try:
             for row in rows():
-                yield self._stream.name, row
+                yield part.stream, row
             part.report.done(part.slice)
         except ApiError as error:
             if error.problem.kind == "result-expired" and part.attempt < MOST_ATTEMPTS:
-                self._order(_Part(part.report, part.slice, part.attempt + 1))
+                self._order(_Part(part.stream, part.report, part.slice, part.attempt + 1))
                 return
             self._refused(part, error)
         except Exception as error:  # noqa: BLE001 - it costs this part alone, and is reported
@@ -230,11 +275,6 @@ class ReportPartitions:
     def _refused(self, part: _Part, error: AirbyteTracedException) -> None:
         """Note a failure; where it awaits all other parts of the account, X is not asked for those any more."""
         account = part.report.account
-        if account.id in self._stopped:
-            return
-        if isinstance(error, ApiError) and part.report.is_left_out(error, part.slice):
-            part.report.done(part.slice)
-            return
         if isinstance(error, ApiError) and awaits_all(error):
-            self._stopped.add(account.id)
-        self._fail(account.label, error)
+            self._stopped.setdefault(account.id, error)
+        self._fail(account.label, self._stopped.get(account.id, error), part.stream)

@@ -196,16 +196,6 @@ def test_a_tweet_without_data_has_zeros_in_every_metric_that_the_api_knows(answe
         }
 
 
-def test_a_tweet_that_x_left_out_has_its_rows_and_null_in_every_metric() -> None:
-    made = list(REPORT.unanswered_rows(PART, ReportDays.of(DAYS, ZONE, READ_AT), {"1001", "1003"}))
-    assert [(row["account_id"], row["tweet_id"], row["date"]) for row in made] == [
-        ("72", "1002", "2026-11-01"),
-        ("72", "1002", "2026-11-02"),
-    ]
-    assert {row[column] for row in made for column in METRICS} == {None}
-    assert not list(REPORT.unanswered_rows(PART, ReportDays.of(DAYS, ZONE, READ_AT), set(PART.ids)))
-
-
 def test_of_several_segments_the_one_of_all_counts() -> None:
     parts = [
         {"segment": {"segment_name": "iOS", "segment_value": "0"}, "metrics": {"likes": [1, 1, 1]}},
