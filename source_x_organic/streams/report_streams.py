@@ -12,6 +12,7 @@ from source_x_organic.reports.columns import KEY
 from source_x_organic.reports.definitions import ReportDefinition
 from source_x_organic.reports.kinds import Api, kind_of
 from source_x_organic.reports.listed_state import ListedReportState, listed_state_format
+from source_x_organic.reports.lives import since_posted
 from source_x_organic.reports.organic_rows import organic_rows
 from source_x_organic.reports.plan import only
 from source_x_organic.reports.report_schemas import json_schema
@@ -131,6 +132,6 @@ def _organic(definition: ReportDefinition, read_at: datetime) -> RowMaker:
 def _defined(definition: ReportDefinition) -> RowMaker:
     def rows(cells: Cells, unit: Unit, account: Account) -> Iterator[Row]:
         del unit
-        return figures.rows(cells, definition, account.id)
+        return figures.rows(since_posted(cells, definition), definition, account.id)
 
     return rows
