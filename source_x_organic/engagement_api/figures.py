@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.config import ReportType
+from source_x_organic.credentials.bearer import BearerCredential
 from source_x_organic.engagement_api import requests
 from source_x_organic.engagement_api.answers import UnexpectedAnswer, cells_of, left_out
 from source_x_organic.engagement_api.requests import ENDPOINTS
@@ -15,7 +17,7 @@ from source_x_organic.transport.problems import Problem
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from source_x_organic.engagement_api.api import EngagementApi
@@ -38,6 +40,29 @@ class EngagementFigures:
         self._logger = logger
         self._lock = Lock()
         self._refused: dict[str, set[str]] = {}
+        self._first_asked: dict[tuple[str, str], Lock] = {}
+        self._answered: set[tuple[str, str]] = set()
+        self._told: set[tuple[str, str]] = set()
+
+    def is_for(self, account: Account, definition: ReportDefinition) -> bool:
+        """Return whether X gives this report of the account to its credentials at all; else say why not.
+
+        Where they are of a kind that the Engagement API never takes, asking fails with words about that.
+        """
+        is_public = definition.kind.public_metrics.issuperset(definition.metrics)
+        if account.is_own or (is_public and isinstance(account.api.client.credential, BearerCredential)):
+            return True
+        with self._lock:
+            is_new = (account.id, definition.name) not in self._told
+            self._told.add((account.id, definition.name))
+        if is_new:
+            whom = "with a bearer token or to their author" if definition.kind.public_metrics else "to their author"
+            self._logger.warning(
+                f"{account.label}: {definition.name} has no rows, because the Engagement API shows these figures of "
+                f"tweets {whom} alone, and the credentials are not the account's own (account_credentials can hold "
+                "those)."
+            )
+        return False
 
     def gate(self, account: Account) -> object:
         """Return what is equal for accounts whose requests X counts together: their credentials."""
@@ -65,10 +90,15 @@ class EngagementFigures:
             raise error_for(Problem("unexpected", detail=str(error)), what=what, endpoint=endpoint.name) from error
 
     def _answer(
-        self, account: Account, ids: Iterable[str], definition: ReportDefinition, window: Window | None
+        self, account: Account, ids: Sequence[str], definition: ReportDefinition, window: Window | None
     ) -> Mapping[str, Any] | None:
         """Return X's answer about those of the tweets that it answers about; None where that is none of them."""
-        asked = self._known_to_be_good(account, ids)
+        with self._one_at_first(account, ids):
+            return self._answer_of(account, self._known_to_be_good(account, ids), definition, window)
+
+    def _answer_of(
+        self, account: Account, asked: Sequence[str], definition: ReportDefinition, window: Window | None
+    ) -> Mapping[str, Any] | None:
         try:
             answer = self._ask(account, asked, definition, window) if asked else None
         except ApiError as error:
@@ -90,6 +120,22 @@ class EngagementFigures:
             kind, ids, definition.metrics, definition.dimensions, window, what=_what(account)
         )
 
+    @contextmanager
+    def _one_at_first(self, account: Account, ids: Sequence[str]) -> Iterator[None]:
+        """Let others who ask about the same batch wait until X has answered about it once.
+
+        Otherwise one tweet that X refuses a batch for would cost a refused request in each window under way.
+        """
+        batch = (account.id, ids[0])
+        with self._lock:
+            first = self._first_asked.setdefault(batch, Lock())
+        with first:
+            if batch not in self._answered:
+                yield
+                self._answered.add(batch)
+                return
+        yield
+
     def _known_to_be_good(self, account: Account, ids: Iterable[str]) -> list[str]:
         with self._lock:
             refused = self._refused.get(account.id, set())
@@ -102,7 +148,7 @@ class EngagementFigures:
             new = set(ids) - refused
             refused |= new
         if new:
-            self._logger.info(f"{account.label}: X gives no figures of {len(new)} tweets, which are left out ({said}).")
+            self._logger.info(f"{account.label}: X gives no figures of {_counted(len(new))} left out ({said}).")
 
 
 def _refused_ids(error: ApiError, asked: Sequence[str]) -> list[str]:
@@ -111,6 +157,10 @@ def _refused_ids(error: ApiError, asked: Sequence[str]) -> list[str]:
     if error.problem.kind == UNAVAILABLE:
         return named or list(asked)
     return named if error.problem.kind == NOT_OWNED else []
+
+
+def _counted(tweets: int) -> str:
+    return "1 tweet, which is" if tweets == 1 else f"{tweets} tweets, which are"
 
 
 def _what(account: Account) -> str:

@@ -58,6 +58,6 @@ class PostReports:
 
 
 def _parts(report: PostReport, account: Account, listing: Listing) -> Iterator[Part]:
-    gate = (report.name, report.answers.gate(account))
+    gate = report.gate(account)
     for work in report.work(account, listing):
         yield Part(report.name, account.label, gate, partial(work.rows), work.done)

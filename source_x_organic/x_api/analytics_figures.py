@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.config import ReportType
 from source_x_organic.reports.cells import Cells
-from source_x_organic.transport.errors import InvalidRequest, error_for
+from source_x_organic.transport.errors import CredentialsRefused, InvalidRequest, error_for
 from source_x_organic.transport.problems import Problem, partial_problem
 from source_x_organic.x_api import analytics
 from source_x_organic.x_api.analytics import ANALYTICS, UnexpectedAnswer, cells_of
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from source_x_organic.x_api.analytics import Window
     from source_x_organic.x_api.directory import Account
 
+_NO_CONTRACT = frozenset({"client-not-enrolled", "client-forbidden"})
+"""What X says to an app whose contract has no analytics."""
+
 
 class AnalyticsFigures:
     """The figures of all accounts in one sync; may be asked from any thread."""
@@ -34,6 +38,15 @@ class AnalyticsFigures:
         self._lock = Lock()
         self._refused: dict[ReportType, frozenset[str]] = {}
         self._told: set[tuple[str, str]] = set()
+
+    def is_for(self, account: Account, definition: ReportDefinition) -> bool:
+        """Return whether X gives this report of the account to its credentials at all; else say why not."""
+        if not account.is_own and self._is_new(account.id, definition.name):
+            self._logger.warning(
+                f"{account.label}: {definition.name} has no rows, because X shows analytics to the author alone, and "
+                "the credentials are not the account's own (account_credentials can hold those)."
+            )
+        return account.is_own
 
     def gate(self, account: Account) -> object:
         """Return what is equal for accounts whose requests X counts together: their credentials."""
@@ -76,6 +89,11 @@ class AnalyticsFigures:
             )
             try:
                 return account.api.client.get(operation.endpoint, query, what=_what(account))
+            except CredentialsRefused as refusal:
+                if refusal.problem.kind not in _NO_CONTRACT:
+                    raise
+                problem = replace(refusal.problem, kind="analytics-not-enrolled")
+                raise error_for(problem, what=_what(account), endpoint=operation.endpoint.name) from refusal
             except InvalidRequest as refusal:
                 new = frozenset(refusal.problem.refused_values) - without
                 if not new or operation.fields_parameter not in refusal.problem.parameters:
@@ -92,11 +110,17 @@ class AnalyticsFigures:
     def _tell(self, account: Account, answer: Mapping[str, Any]) -> None:
         """Say how many tweets X gives no figures of, once for each tweet."""
         problems = [partial_problem(error) for error in answer.get("errors") or () if isinstance(error, dict)]
+        new = [each for each in problems if self._is_new(account.id, each.resource_id)]
+        for words, number in Counter(each.title or each.own_words for each in new if not each.field).items():
+            posts = "1 post, which is" if number == 1 else f"{number} posts, which are"
+            self._logger.info(f"{account.label}: X gives no analytics of {posts} left out ({words}).")
+
+    def _is_new(self, account_id: str, what: str) -> bool:
+        """Return whether it has not been said yet."""
         with self._lock:
-            new = [each for each in problems if (account.id, each.resource_id) not in self._told]
-            self._told |= {(account.id, each.resource_id) for each in new}
-        for words, number in Counter(each.title or each.own_words for each in new).items():
-            self._logger.info(f"{account.label}: X gives no analytics of {number} posts, which are left out ({words}).")
+            is_new = (account_id, what) not in self._told
+            self._told.add((account_id, what))
+        return is_new
 
 
 def _what(account: Account) -> str:

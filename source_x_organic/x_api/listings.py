@@ -65,7 +65,7 @@ class Listing:
             self.created |= {tweet_id: created_at_of(tweet_id) or BEGINNING for tweet_id in state.tweets}
         self._timeframe = self._of_timeframe(horizon)
         self.spans = self._timeframe
-        if len(self._unbroken()) < wish.newest:
+        if len(self._unbroken()) < wish.newest and not self._is_complete():
             self.spans = union(*self.spans, Span(BEGINNING, horizon.now))
 
     def tweets(self, since: datetime | None = None) -> dict[str, datetime]:
@@ -89,6 +89,10 @@ class Listing:
         if not self.listed:
             return []
         return [instant for instant in self.created.values() if instant >= self.listed[-1].start]
+
+    def _is_complete(self) -> bool:
+        """Return whether the known posts are all that the account has, as far as X shows them."""
+        return bool(self.listed) and self.listed[-1].start <= BEGINNING
 
     @property
     def tweets_of_media(self) -> dict[str, list[str]]:

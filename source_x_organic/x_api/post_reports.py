@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from source_x_organic.config import AllTweets, Dimension, RecentTweets, ReportType
-from source_x_organic.progress.coverage import BEGINNING
+from source_x_organic.config import AllTweets, Dimension, RecentTweets, ReportType, TweetIds
+from source_x_organic.progress.coverage import BEGINNING, Span, clip
 from source_x_organic.reports.cells import Cells
 from source_x_organic.reports.days import Days, timeframe_first_day, union
+from source_x_organic.reports.days import clip as clip_days
 from source_x_organic.reports.periods import days_of, first_reached, monday, whole_weeks
 from source_x_organic.reports.plan import ListedTweet, Slice, slices
 from source_x_organic.reports.progress import Question, ReportProgress
@@ -18,8 +20,8 @@ from source_x_organic.x_api.listings import Listing, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
 
+    from source_x_organic.progress.coverage import Spans
     from source_x_organic.progress.state import StateCursor
     from source_x_organic.reports.definitions import ReportDefinition
     from source_x_organic.reports.listed_state import ListedReportState
@@ -43,6 +45,10 @@ class Answers(Protocol):
 
     def gate(self, account: Account) -> object:
         """Return what is equal for accounts whose requests X counts together."""
+        ...
+
+    def is_for(self, account: Account, definition: ReportDefinition) -> bool:
+        """Return whether X gives this report of the account to its credentials at all; else say why not."""
         ...
 
 
@@ -78,6 +84,15 @@ class Scope:
         """The timeframe's first day."""
         return timeframe_first_day(self.months, self.today)
 
+    def first_day_after(self, cursor: date | None) -> date:
+        """Return the first day to report where `cursor` was the last one; a longer pause leaves no gap.
+
+        After such a pause it is that of the last sync: days that ran then, or were still changing, are complete now.
+        """
+        if cursor is None or cursor >= self.first_day:
+            return self.first_day
+        return timeframe_first_day(self.months, cursor)
+
 
 @dataclass(frozen=True)
 class Work:
@@ -106,6 +121,10 @@ class PostReport:
         self._scope = scope
         self._cursor = cursor
 
+    def gate(self, account: Account) -> object:
+        """Return what is equal for all requests that X counts together, whichever report they are for."""
+        return self._definition.kind.type, self.answers.gate(account)
+
     @property
     def wish(self) -> Wish:
         """Which posts have to be known."""
@@ -115,20 +134,26 @@ class PostReport:
         return Wish(timeframe=isinstance(selection, AllTweets) or media, media=media)
 
     def remembered(self, account_id: str) -> list[ListedReportState]:
-        """Return what the report knows of an account's posts."""
-        return [self._cursor.of(account_id)] if self._cursor and not self._has_media else []
+        """Return what the report knows of an account's posts; ids that the user named say nothing of others."""
+        if self._cursor is None or self._has_media or isinstance(self._definition.selection, TweetIds):
+            return []
+        return [self._cursor.of(account_id)]
 
     def work(self, account: Account, listing: Listing) -> list[Work]:
         """Return what has to be read of an account whose posts are listed."""
+        if not self.answers.is_for(account, self._definition):
+            return []
         if self._cursor is None:
             parts = self._cut(self._tweets(account, listing, self._scope.first_day), [self._days()], listing)
             return [self._unit(unit, account, listing, None) for unit in self._units(parts, listing)]
-        state = replace(self._cursor.of(account.id), listed=listing.listed)
-        first = self._first(state)
+        state = self._cursor.of(account.id)
+        since = self._scope.first_day_after(state.cursor)
+        tweets = self._tweets(account, listing, since)
+        state = replace(state, listed=self._listed(listing, tweets, since))
         question = Question.of(
             state,
-            self._tweets(account, listing, first),
-            first=first,
+            tweets,
+            first=self._reached(since),
             today=self._scope.today,
             lookback_days=self._scope.lookback_days,
             is_by_tweet=Dimension.TWEET in self._definition.dimensions,
@@ -177,6 +202,7 @@ class PostReport:
 
     def _cut(self, tweets: Iterable[ListedTweet], days: Sequence[Days], listing: Listing) -> list[Slice]:
         definition = self._definition
+        days = clip_days(Days(self._reached(date.min), date.max), days)
         asked = _media_of(tweets, listing) if self._has_media else tweets
         if definition.has_weeks:
             # X counts weeks from a request's first day: those of all batches have to begin on Mondays.
@@ -184,10 +210,23 @@ class PostReport:
             days = union(*map(whole_weeks, days))
         return slices(asked, days, batch=definition.kind.batch, longest=definition.longest_window)
 
-    def _first(self, state: ListedReportState) -> date:
-        """Return the first day to report; a pause longer than the timeframe leaves no gap, as far as X reaches."""
-        first, reach = self._scope.first_day, self._definition.kind.reach_days
-        first = min(first, state.cursor) if state.cursor else first
+    def _listed(self, listing: Listing, tweets: Sequence[ListedTweet], since: date) -> Spans:
+        """Return the spans of `created_at` of whose posts the report knows all: it forgets those that it does not ask.
+
+        Where a longer timeframe or a report of more posts wants them later, they have to be listed again.
+        """
+        selection = self._definition.selection
+        start = datetime.combine(since, time(), UTC)
+        if isinstance(selection, TweetIds):
+            return ()
+        if isinstance(selection, RecentTweets):
+            known = [listing.created[tweet.id] for tweet in tweets]
+            start = min(known) if len(known) == selection.count else BEGINNING
+        return tuple(part for span in listing.listed for part in clip(span, [Span(start, span.end)]))
+
+    def _reached(self, first: date) -> date:
+        """Return the first day from some day on that X still has."""
+        reach = self._definition.kind.reach_days
         return first if reach is None else max(first, first_reached(self._scope.today, reach))
 
     def _days(self) -> Days:
