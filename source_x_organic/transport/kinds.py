@@ -180,6 +180,11 @@ KINDS: Mapping[str, Kind] = {
         "X did not finish the statistics that were ordered; the next sync orders them again."
     ),
     "result-expired": _for_another_time("X no longer keeps the result; the next sync orders it again."),
+    "analytics-not-enrolled": _refusal(
+        "Analytics of tweets and media are part of X's Enterprise contracts; ask your contact at X to add "
+        "/2/tweets/analytics and /2/media/analytics to the app's contract, or choose another api_access.",
+        whole_credential=True,
+    ),
     "engagement-app-not-allowed": _refusal(
         "X has to allow the app for the Engagement API; send the app's numeric id to your contact at X, with the "
         "contract that includes this API, or choose another api_access.",
