@@ -35,7 +35,7 @@ OF_POSTS = ("tweets", "tweet_insights")
 TIMELINE = r"/2/users/\d+/tweets"
 """The path of every timeline."""
 
-DECIDING_THE_CATALOG = ("api_access", "table_layout", "schema", "constant_columns")
+DECIDING_THE_CATALOG = ("api_access", "table_layout", "schema", "constant_columns", "custom_reports")
 """Properties of the configuration that `discover` looks at."""
 
 Json = dict[str, Any]
