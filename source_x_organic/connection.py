@@ -21,7 +21,7 @@ from source_x_organic.config import (
     parse_config,
     secrets_of,
 )
-from source_x_organic.credentials.assignment import Assignment, assign
+from source_x_organic.credentials.assignment import Assignment, assign, of_users
 from source_x_organic.credentials.bearer import BearerCredential
 from source_x_organic.credentials.oauth1 import OAuth1Credential
 from source_x_organic.credentials.oauth2 import OAuth2Credential
@@ -88,8 +88,26 @@ class Connection:
         self._report_jobs: dict[str, ReportJobs] = {}
         self._engagement_apis: dict[XApi, EngagementApi] = {}
         protect(self.config.secret_values())
-        self.directory = Directory(assign(self.config), self._api)
+        self._looking_up = Lock()
+        self._directory: Directory | None = None
         self.ads_directory = self._ads_directory()
+
+    @property
+    def directory(self) -> Directory:
+        """The accounts that the X API is asked for; nothing is asked of it yet."""
+        with self._looking_up:
+            if self._directory is None:
+                self._directory = Directory(self._assignments_of_users(), self._api)
+            return self._directory
+
+    def _assignments_of_users(self) -> tuple[Assignment, ...]:
+        """Return what the X API reads. Beside the Ads API entries may name Ads accounts, which that one has to tell."""
+        assignments = assign(self.config)
+        if self.config.api_access is not ApiAccess.ADS_API:
+            return assignments
+        unclear = any(account.ads_account_id for each in assignments for account in each.accounts)
+        ads_account_ids = {account.id for account in self.ads_directory.accounts()} if unclear else set()
+        return tuple(of_users(each, ads_account_ids) for each in assignments)
 
     def report_jobs(self, account: AdsAccount) -> ReportJobs:
         """Return the queue of an Ads account's reports: one, whatever streams order, because X counts by account."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from source_x_organic.config import BearerCredentials, CredentialLocation, SyncMode
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from source_x_organic.config import AccountRef, Config, Credentials
 
 
@@ -61,6 +63,17 @@ def assign(config: Config) -> tuple[Assignment, ...]:
         follows_owner=follows_owner and not isinstance(config.credentials, BearerCredentials),
     )
     return (*own, default) if default.accounts or default.follows_owner else tuple(own)
+
+
+def of_users(assignment: Assignment, ads_account_ids: Collection[str]) -> Assignment:
+    """Return what the X API is to read with credentials that were entered for the Ads API.
+
+    An entry that names an Ads account names no user; with its credentials their owner is followed. `ads_account_ids`
+    are the accounts that there are: without an @ only X knows which is meant.
+    """
+    users = tuple(account for account in assignment.accounts if account.ads_account_id not in ads_account_ids)
+    follows_owner = assignment.follows_owner or len(users) < len(assignment.accounts)
+    return replace(assignment, accounts=users, follows_owner=follows_owner)
 
 
 def may_overlap(assignments: tuple[Assignment, ...]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from source_x_organic.config import Config, CredentialLocation, parse_config
-from source_x_organic.credentials.assignment import Assignment, assign, may_overlap
+from source_x_organic.credentials.assignment import Assignment, assign, may_overlap, of_users
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +25,11 @@ Summary = list[tuple[int | None, list[str], bool]]
 """Where the credentials stand, the accounts named for them, and whether their owner is followed."""
 
 
-def config(default: dict[str, str], accounts: Sequence[str] | None, own: Own) -> Config:
+def config(default: dict[str, str], accounts: Sequence[str] | None, own: Own, **more: str) -> Config:
     raw: dict[str, Any] = {
         "credentials": default,
         "account_credentials": json.dumps([{"account": name, "credentials": each} for name, each in own.items()]),
+        **more,
     }
     if accounts is not None:
         raw |= {"sync_mode": "SpecificAccounts", "accounts": accounts}
@@ -86,3 +87,23 @@ def test_each_set_of_credentials_knows_its_place_and_whether_somebody_is_behind_
         CredentialLocation(),
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("accounts", "own", "expected"),
+    [
+        (None, {}, [(DEFAULT, [], True)]),
+        (["18ce54d4x5t"], {}, [(DEFAULT, [], True)]),
+        (["18CE54D4X5T", "@brand", "77"], {}, [(DEFAULT, ["@brand", "77"], True)]),
+        # With an @ it is a user, whatever Ads accounts there are.
+        (["@18ce54d4x5t", "brand"], {}, [(DEFAULT, ["@18ce54d4x5t", "brand"], False)]),
+        (["18ce54d4x5t", "@b"], {"@b": OAUTH1}, [(0, ["@b"], False), (DEFAULT, [], True)]),
+        (["18ce54d4x5t", "@b"], {"18ce54d4x5t": OAUTH1}, [(0, [], True), (DEFAULT, ["@b"], False)]),
+        (None, {"18ce54d4x5t": OAUTH1}, [(0, [], True), (DEFAULT, [], True)]),
+    ],
+)
+def test_with_the_credentials_of_an_ads_account_the_x_api_follows_their_owner(
+    accounts: list[str] | None, own: Own, expected: Summary
+) -> None:
+    assignments = assign(config(OAUTH1, accounts, own, api_access="ADS_API"))
+    assert summary(tuple(of_users(each, {"18ce54d4x5t", "77x"}) for each in assignments)) == expected
