@@ -31,11 +31,14 @@ class EngagementApi:
         window: Window | None,
         *,
         what: str,
+        account: str,
     ) -> dict[str, Any]:
         """Return X's answer about tweets of the credentials' owner, grouped so that `dimensions` can be told apart.
+
+        `what` says in words what is read; `account` is whose usage it is: an X user id.
 
         Raises:
             ApiError: X refuses the credentials, the tweets or the question, or stayed unavailable.
         """
         document = requests.body(ids, metrics, dimensions, window)
-        return self.client.post_json(ENDPOINTS[report], document, what=what)
+        return self.client.post_json(ENDPOINTS[report], document, what=what, account=account)

@@ -117,7 +117,7 @@ class EngagementFigures:
     ) -> dict[str, Any]:
         kind = definition.kind.type
         return self._api_of(account).ask(
-            kind, ids, definition.metrics, definition.dimensions, window, what=_what(account)
+            kind, ids, definition.metrics, definition.dimensions, window, what=_what(account), account=account.id
         )
 
     @contextmanager

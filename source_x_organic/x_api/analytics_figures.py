@@ -88,7 +88,7 @@ class AnalyticsFigures:
                 report, part.ids, definition.metrics, definition.granularity, window, without=without
             )
             try:
-                return account.api.client.get(operation.endpoint, query, what=_what(account))
+                return account.api.client.get(operation.endpoint, query, what=_what(account), account=account.id)
             except CredentialsRefused as refusal:
                 if refusal.problem.kind not in _NO_CONTRACT:
                     raise
