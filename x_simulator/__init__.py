@@ -2,7 +2,7 @@
 
 from x_simulator.accounts import AccountSpec
 from x_simulator.ads_accounts import AdsAccountSpec
-from x_simulator.clock import Clock, SimulatedClock, SystemClock
+from x_simulator.clock import Clock, PatientClock, SimulatedClock, SystemClock
 from x_simulator.default_world import default_world
 from x_simulator.faults import Fault
 from x_simulator.server import Simulator
@@ -13,6 +13,7 @@ __all__ = [
     "AdsAccountSpec",
     "Clock",
     "Fault",
+    "PatientClock",
     "SimulatedClock",
     "Simulator",
     "SystemClock",

@@ -70,6 +70,41 @@ class SimulatedClock:
             self._seconds += step
 
 
+class PatientClock(SimulatedClock):
+    """A simulated clock for many threads: those that sleep wait side by side, and for those that work.
+
+    Its hands move when nobody has asked it for the time for `quiet_seconds` of real time: then all that is left to do
+    is to wait, and it goes on to the instant at which the first sleeper wants to wake. On a `SimulatedClock` one
+    thread's sleep would take another's request, which is under way, a minute of simulated time.
+    """
+
+    def __init__(self, start: datetime | float, quiet_seconds: float = 0.05) -> None:
+        super().__init__(start)
+        self._quiet_seconds = quiet_seconds
+        self._changed = threading.Condition()
+        self._wakes: list[float] = []
+        self._asked = 0
+
+    def time(self) -> float:
+        """Return simulated seconds since the epoch."""
+        with self._changed:
+            self._asked += 1
+        return super().time()
+
+    def sleep(self, seconds: float) -> None:
+        """Return when the clock has gone on by `seconds`."""
+        with self._changed:
+            wake = self._seconds + seconds
+            self._wakes.append(wake)
+            while self._seconds < wake:
+                asked = self._asked
+                is_quiet = not self._changed.wait(self._quiet_seconds) and self._asked == asked
+                if is_quiet and wake == min(self._wakes):
+                    self._seconds = wake
+                    self._changed.notify_all()
+            self._wakes.remove(wake)
+
+
 def milliseconds(clock: Clock) -> int:
     """Return the clock's instant in milliseconds since the epoch."""
     return int(clock.time() * 1000)
