@@ -124,9 +124,10 @@ class Stage:
         now: datetime = NOW,
         seed: int = 7,
         ads_accounts: Sequence[AdsAccountSpec] = (),
+        clock: SimulatedClock | None = None,
         **behaviour: Any,  # noqa: ANN401 - the simulator's switches
     ) -> None:
-        self.clock = SimulatedClock(now)
+        self.clock = clock or SimulatedClock(now)
         self.world = World(seed, accounts, now, ads_accounts=ads_accounts)
         self.simulator = Simulator(world=self.world, clock=self.clock, **behaviour)
 
