@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from source_x_organic.ads_api.probes import OF_ACCOUNT, PROBES, probed
 from source_x_organic.config import ApiAccess
+from source_x_organic.report_probes import probed_reports
+from source_x_organic.reports.kinds import Api, kind_of
+from source_x_organic.streams.report_streams import ORGANIC_REPORT, answers, definitions
 from source_x_organic.transport.errors import ApiError, error_for
 from source_x_organic.transport.problems import Problem, partial_problem
 from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE
@@ -34,6 +37,8 @@ CORE_STREAMS = frozenset(
     {"accounts", "tweets", "organic_report", "account_history", "twitter_user_history", "tweet", "organic_tweet_report"}
 )
 """Streams without which a connection is of no use; in either table layout."""
+
+ACCOUNT_ACCESS = "Account access at ads.x.com"
 
 USER_STREAMS = ("accounts", "account_insights")
 POST_STREAMS = ("tweets", "tweet_insights")
@@ -85,21 +90,57 @@ def check_connection(connection: Connection, streams: Sequence[str]) -> str | No
 
     `streams` are those of the catalog.
     """
+    reports = [each.table_name for each in connection.config.custom_reports if kind_of(each.report_type).api is Api.ADS]
     if connection.config.api_access is ApiAccess.ADS_API:
-        return _check_ads_api(connection, streams)
-    return _check_x_api(connection)
+        verdict = _check_ads_api(connection, [each for each in streams if each in PROBES or each in reports])
+    else:
+        verdict = _check_x_api(connection)
+        _check_ads_reports(connection, reports)
+    of_posts = _check_post_reports(connection)
+    return verdict or of_posts
+
+
+def _check_ads_reports(connection: Connection, reports: Sequence[str]) -> None:
+    """Tell of the user's own reports, which are no reason to fail, whether the Ads API has them."""
+    if reports and not _told(connection, reports):
+        for report in reports:
+            connection.logger.warning(
+                f"{report}: nothing to read: these credentials see no Ads account of the accounts. Let an "
+                f"administrator add the user under {ACCOUNT_ACCESS}."
+            )
+
+
+def _check_post_reports(connection: Connection) -> str | None:
+    """Ask for reports about posts, but for those that are made of the posts themselves."""
+    asked = list(definitions(connection))
+    accounts = connection.directory.accounts() if asked else ()
+    findings = probed_reports(accounts, asked, answers(connection), connection.started_at.date())
+    for finding in findings:
+        if finding.line is not None:
+            connection.logger.log(logging.WARNING if finding.refusal else logging.INFO, finding.line)
+    refusals = [(each.label, each.refusal) for each in findings if each.stream in CORE_STREAMS]
+    if not refusals or not all(refusal for _, refusal in refusals):
+        return None
+    messages = [f"{label}: {refusal}" for label, refusal in refusals]
+    return f"{ORGANIC_REPORT} can be read for no account. {' '.join(messages[:MOST_SHOWN])}{_more(messages)}"
+
+
+def _told(connection: Connection, streams: Sequence[str]) -> list[AdsFinding]:
+    """Ask the Ads API what these streams need, log a line for each account and stream, and return the findings."""
+    findings = probed(connection.ads_directory, connection.started_at, streams)
+    for finding in findings:
+        for stream in streams:
+            connection.logger.log(logging.WARNING if finding.error_of(stream) else logging.INFO, finding.line(stream))
+    return findings
 
 
 def _check_ads_api(connection: Connection, streams: Sequence[str]) -> str | None:
     """Ask for every Ads account, and once for each kind of stream; nothing of the Ads API costs money."""
-    findings = probed(connection.ads_directory, connection.started_at)
-    for finding in findings:
-        for stream in streams:
-            connection.logger.log(logging.WARNING if finding.error_of(stream) else logging.INFO, finding.line(stream))
+    findings = _told(connection, streams)
     if not findings:
         return (
             "No Ads account to read: the user of these credentials has a role on none. Let an administrator add the "
-            "user under Account access at ads.x.com, or choose another api_access."
+            f"user under {ACCOUNT_ACCESS}, or choose another api_access."
         )
     unknown = [finding for finding in findings if finding.is_unknown]
     if unknown:
@@ -113,8 +154,11 @@ def _check_ads_api(connection: Connection, streams: Sequence[str]) -> str | None
 def _listed(verdict: str, findings: Sequence[AdsFinding], probe: str) -> str:
     errors = [finding.errors.get(OF_ACCOUNT) or finding.errors[probe] for finding in findings]
     messages = [f"{finding.label}: {error.message}" for finding, error in zip(findings, errors, strict=True)]
-    more = " Others failed likewise; the log has all." if len(messages) > MOST_SHOWN else ""
-    return f"{verdict} {' '.join(dict.fromkeys(messages[:MOST_SHOWN]))}{more}"
+    return f"{verdict} {' '.join(dict.fromkeys(messages[:MOST_SHOWN]))}{_more(messages)}"
+
+
+def _more(messages: Sequence[str]) -> str:
+    return " Others failed likewise; the log has all." if len(messages) > MOST_SHOWN else ""
 
 
 def _check_x_api(connection: Connection) -> str | None:
@@ -171,5 +215,4 @@ def _is_unknown(problem: Problem) -> bool:
 
 def _all_failed(findings: list[Finding], errors: list[ApiError]) -> str:
     messages = [f"{finding.label}: {error.message}" for finding, error in zip(findings, errors, strict=True)]
-    more = " Others failed likewise; the log has all." if len(messages) > MOST_SHOWN else ""
-    return f"No account can be read over the X API: {' '.join(messages[:MOST_SHOWN])}{more}"
+    return f"No account can be read over the X API: {' '.join(messages[:MOST_SHOWN])}{_more(messages)}"

@@ -14,7 +14,7 @@ from source_x_organic.reports.days import Days, local_day
 from source_x_organic.transport.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from source_x_organic.ads_api.api import Object
@@ -40,7 +40,7 @@ PROBES: Mapping[str, str] = {
     "tweet": OF_TWEETS,
     "organic_tweet_report": REPORT,
 }
-"""The probe of each stream that the Ads API feeds."""
+"""The probe of each stream that the Ads API feeds, but for the user's own, which are reports."""
 
 
 @dataclass(frozen=True)
@@ -61,35 +61,44 @@ class AdsFinding:
 
     def error_of(self, stream: str) -> ApiError | None:
         """Return why a stream cannot be read for the account."""
-        return self.errors.get(OF_ACCOUNT) or self.errors.get(PROBES[stream])
+        return self.errors.get(OF_ACCOUNT) or self.errors.get(probe_of(stream))
 
     def line(self, stream: str) -> str:
         """Return what is told of a stream: available or not, why, and what to do."""
         error = self.error_of(stream)
         if error is not None:
             return f"{self.label}: {stream}: not available: {error.message}"
-        doubt = self.unproven.get(PROBES[stream])
+        doubt = self.unproven.get(probe_of(stream))
         return f"{self.label}: {stream}: {doubt or 'available.'}"
 
 
-def probed(directory: AdsDirectory, now: datetime) -> list[AdsFinding]:
-    """Return a finding for each account that is to be read; closed ones that nobody named have none."""
+def probe_of(stream: str) -> str:
+    """Return what is asked for a stream."""
+    return PROBES.get(stream, REPORT)
+
+
+def probed(directory: AdsDirectory, now: datetime, streams: Collection[str]) -> list[AdsFinding]:
+    """Return a finding for each account that is to be read; closed ones that nobody named have none.
+
+    Nothing is asked that none of `streams` needs.
+    """
+    wanted = {probe_of(stream) for stream in streams}
     found = [each for each in directory.all() if not (isinstance(each, AdsAccount) and each.is_closed)]
     with ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="check") as threads:
-        return list(threads.map(lambda each: _finding(each, now), found))
+        return list(threads.map(lambda each: _finding(each, now, wanted), found))
 
 
-def _finding(found: Found, now: datetime) -> AdsFinding:
+def _finding(found: Found, now: datetime, wanted: Collection[str]) -> AdsFinding:
     if isinstance(found, AdsUnresolved):
         return AdsFinding(found.label, {OF_ACCOUNT: found.error}, is_unknown=found.is_unknown)
     user = min(found.users(), key=lambda user: not user.is_full, default=None)
     if user is None:
         nobody = "nothing to read yet: the Ads account has no user whose tweets it may promote."
         return AdsFinding(found.label, unproven=dict.fromkeys((OF_TWEETS, REPORT, SCHEDULED, DRAFTS), nobody))
-    return _of_user(user, now)
+    return _of_user(user, now, wanted)
 
 
-def _of_user(user: AdsUser, now: datetime) -> AdsFinding:
+def _of_user(user: AdsUser, now: datetime, wanted: Collection[str]) -> AdsFinding:
     account, api = user.account, user.account.api
     errors: dict[str, ApiError] = {}
     unproven: dict[str, str] = {}
@@ -102,8 +111,12 @@ def _of_user(user: AdsUser, now: datetime) -> AdsFinding:
             return []
 
     newest = ask(OF_TWEETS, lambda: next(api.tweets(account.id, user.id, trim_user=True, count=1), []))
-    ask(SCHEDULED, lambda: _first(api.scheduled_tweets(account.id, user.id)))
-    ask(DRAFTS, lambda: _first(api.draft_tweets(account.id, user.id)))
+    if SCHEDULED in wanted:
+        ask(SCHEDULED, lambda: _first(api.scheduled_tweets(account.id, user.id)))
+    if DRAFTS in wanted:
+        ask(DRAFTS, lambda: _first(api.draft_tweets(account.id, user.id)))
+    if REPORT not in wanted:
+        return AdsFinding(account.label, errors, unproven)
     if newest:
         ask(REPORT, lambda: [api.statistics(_yesterday(account, tweet_id(newest[0]), now))])
     elif OF_TWEETS in errors:

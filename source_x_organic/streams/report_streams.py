@@ -59,11 +59,8 @@ class ReportStreams:
         config = connection.config
         self._sync = sync
         self._scope = Scope(connection.started_at, config.timeframe_months.months, config.lookback_window_days)
-        self._answers: dict[Api, Answers] = {
-            Api.ENGAGEMENT: EngagementFigures(connection.engagement_api, connection.started_at, connection.logger),
-            Api.X: AnalyticsFigures(connection.started_at, connection.logger),
-        }
-        self._definitions = list(_definitions(connection))
+        self._answers = answers(connection)
+        self._definitions = list(definitions(connection))
         self._cursors = {
             each.name: _cursor(each, connection, sync) for each in self._definitions if each.is_incremental
         }
@@ -101,14 +98,23 @@ class ReportStreams:
         return incremental_stream(definition.name, key, definition.cursor_field, cursor, generator, schema=schema)
 
 
-def _definitions(connection: Connection) -> Iterator[ReportDefinition]:
+def answers(connection: Connection) -> dict[Api, Answers]:
+    """Return where figures of posts come from."""
+    return {
+        Api.ENGAGEMENT: EngagementFigures(connection.engagement_api, connection.started_at, connection.logger),
+        Api.X: AnalyticsFigures(connection.started_at, connection.logger),
+    }
+
+
+def definitions(connection: Connection) -> Iterator[ReportDefinition]:
+    """Yield the reports about posts that a configuration asks for."""
     organic = ORGANIC_SOURCES.get(connection.config.api_access)
     if organic is not None:
         kind = kind_of(organic)
         dimensions = (Dimension.TWEET, Dimension.DAY)
         yield ReportDefinition(ORGANIC_REPORT, kind, kind.metric_names, dimensions, Aggregate.DAILY)
-    definitions = map(ReportDefinition.of, connection.config.custom_reports)
-    yield from (definition for definition in definitions if definition.kind.api is not Api.ADS)
+    defined = map(ReportDefinition.of, connection.config.custom_reports)
+    yield from (definition for definition in defined if definition.kind.api is not Api.ADS)
 
 
 def _cursor(definition: ReportDefinition, connection: Connection, sync: Sync) -> StateCursor[ListedReportState]:
