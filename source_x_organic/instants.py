@@ -54,6 +54,11 @@ def rfc3339(instant: datetime) -> str:
     return instant.replace(tzinfo=None).isoformat()[:19] + "Z"
 
 
+def rfc3339_millis(instant: datetime) -> str:
+    """Return an aware instant as `YYYY-MM-DDTHH:MM:SS.mmmZ`, in UTC."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
 def rfc3339_micros(instant: datetime) -> str:
     """Return an aware instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ`, in UTC."""
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

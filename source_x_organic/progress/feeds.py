@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from source_x_organic.instants import utc_instant
 from source_x_organic.progress.coverage import Spans, clip, to_read
@@ -57,15 +57,28 @@ class Horizon:
         return to_read(start=self.start, now=self.now, read_again_from=again, covered=state.covered)
 
 
+class Memory(Protocol):
+    """What remembers single tweets for a stream."""
+
+    def read(self, span: Span) -> None:
+        """Take in that all tweets of a span have been seen."""
+        ...
+
+    def remembered(self, state: AccountState) -> AccountState:
+        """Return a state with the tweets that the next sync is going to read again."""
+        ...
+
+
 class Feed:
     """What one stream wants of one account's posts, and how far it has come."""
 
-    def __init__(self, spans: Spans, cursor: AccountCursor, account_id: str) -> None:
-        """`spans` are those of `created_at` that this sync reads for the stream."""
+    def __init__(self, spans: Spans, cursor: AccountCursor, account_id: str, memory: Memory | None = None) -> None:
+        """`spans` are those of `created_at` that this sync reads for the stream; `memory` has single tweets."""
         self.spans = spans
         self._state = cursor.of(account_id)
         self._cursor = cursor
         self._account_id = account_id
+        self._memory = memory
 
     def takes(self, instant: datetime) -> bool:
         """Return whether a post of that instant is for this stream; what came after the sync's start is."""
@@ -81,6 +94,16 @@ class Feed:
 
     def checkpoint(self, span: Span) -> None:
         """Save that all of `span`, as far as it is this stream's, was yielded."""
-        for part in clip(span, self.spans):
+        parts = clip(span, self.spans)
+        for part in parts:
             self._state = self._state.advanced(None, part)
+        if parts and self._memory is not None:
+            # Beyond the stream's own part the same reading goes on, so that what is missing there is missing as well.
+            self._memory.read(span)
+        self.save()
+
+    def save(self) -> None:
+        """Save what is known by now."""
+        if self._memory is not None:
+            self._state = self._memory.remembered(self._state)
         self._cursor.checkpoint(self._account_id, self._state)

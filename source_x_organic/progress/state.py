@@ -3,17 +3,20 @@
 ::
 
     {"version": 1, "accounts": {"<account_id>": {"cursor": "<newest created_at, or last date>", "covered": [["<from>",
-    "<to>"], …]}}}
+    "<to>"], …], "tweets": "<packed>", "gone": "<packed>"}}}
 
-`covered` holds the spans of `created_at` that have been read, normally one. State is emitted behind the records that
-it speaks of, through the same queue.
+`covered` holds the spans of `created_at` that have been read, normally one. `tweets` are the ids of those that the next
+sync reads again, packed (`packed_ids.py`), and `gone` those of them that were taken for deleted; only `tweets` has
+these, and a state of an earlier version has neither. State is emitted behind the records that it speaks of, through the
+same queue.
 """
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic
 
 from airbyte_cdk.models import (
@@ -27,6 +30,8 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 
+from source_x_organic.instants import rfc3339_millis
+from source_x_organic.packed_ids import packed, unpacked
 from source_x_organic.progress.coverage import Span, Spans, union
 from source_x_organic.progress.formats import Remembered, StateFormat
 
@@ -44,15 +49,19 @@ class AccountState:
     Attributes:
         cursor: Largest value of the stream's cursor field so far, as text; None before the first record.
         covered: Spans of `created_at` that have been read.
+        tweets: Ids of tweets that have been emitted, as far back as the next sync reads again.
+        gone: Ids of tweets of that time that have been emitted as deleted.
     """
 
     cursor: str | None = None
     covered: Spans = ()
+    tweets: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
     def advanced(self, cursor: str | None, span: Span | None) -> AccountState:
         """Return this state after records up to `cursor`, and all posts of `span`, have been emitted."""
         largest = max((value for value in (self.cursor, cursor) if value is not None), default=None)
-        return AccountState(largest, union(*self.covered, span) if span else self.covered)
+        return replace(self, cursor=largest, covered=union(*self.covered, span) if span else self.covered)
 
 
 class StateCursor(Cursor, Generic[Remembered]):
@@ -131,18 +140,29 @@ class StateCursor(Cursor, Generic[Remembered]):
 def _format_account(state: AccountState) -> dict[str, Any]:
     formatted: dict[str, Any] = {"cursor": state.cursor}
     if state.covered:
-        formatted["covered"] = [[_format(span.start), _format(span.end)] for span in state.covered]
+        formatted["covered"] = [[rfc3339_millis(span.start), rfc3339_millis(span.end)] for span in state.covered]
+    if state.tweets:
+        formatted["tweets"] = _packed(state.tweets)
+    if state.gone:
+        formatted["gone"] = _packed(state.gone)
     return formatted
+
+
+@lru_cache(maxsize=4)
+def _packed(tweets: frozenset[str]) -> str:
+    """Return packed ids: mostly of the very tweets that the last state of the account had."""
+    return packed(tweets)
 
 
 def _account_state(entry: Mapping[str, Any]) -> AccountState:
     spans = [Span(_parse(start), _parse(end)) for start, end in entry.get("covered", [])]
     cursor = entry.get("cursor")
-    return AccountState(str(cursor) if cursor is not None else None, union(*spans))
-
-
-def _format(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return AccountState(
+        str(cursor) if cursor is not None else None,
+        union(*spans),
+        unpacked(entry.get("tweets", "")),
+        unpacked(entry.get("gone", "")),
+    )
 
 
 def _parse(text: str) -> datetime:

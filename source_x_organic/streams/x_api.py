@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from source_x_organic.config import ApiAccess
+from source_x_organic.deletions.watch import Watch
 from source_x_organic.progress.coverage import timeframe_start
 from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, StateCursor, parse_state
 from source_x_organic.reports.columns import KEY
 from source_x_organic.snapshots.state import SNAPSHOTS
+from source_x_organic.snapshots.tracking import TRACKED_FOR
 from source_x_organic.streams.accounts import ACCOUNT_INSIGHTS, AccountInsightsPartitions
 from source_x_organic.streams.post_reports import PostReports
 from source_x_organic.streams.python_stream import Sync, incremental_stream
@@ -17,12 +20,13 @@ from source_x_organic.streams.report_streams import ORGANIC_REPORT, ReportStream
 from source_x_organic.streams.shared_reading import Follower, Group, Leader
 from source_x_organic.streams.states import saved_state
 from source_x_organic.transport.clock import now
+from source_x_organic.x_api.deletions import DeletedPosts
 from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
 from source_x_organic.x_api.readings import PostReading
 from source_x_organic.x_api.snapshot_feed import SnapshotFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
@@ -114,13 +118,30 @@ def _leader(
 
     asking = PostReports(reports, horizon, leader=names[0], fail=fail) if reports else None
 
+    reach = _read_again(names, snapshots, horizon)
+
+    def deleted(cursor: AccountCursor, account: Account) -> DeletedPosts:
+        watch = Watch(cursor.of(account.id), lookback=horizon.lookback, reach=reach, now=horizon.now)
+        return DeletedPosts(watch, account, horizon.now, connection.logger)
+
     def feeds_of(account: Account) -> list[AccountFeed]:
-        feeds: list[AccountFeed] = [RowFeed(stream, cursor, account, horizon) for stream, cursor in streams]
+        feeds: list[AccountFeed] = [
+            RowFeed(
+                stream, cursor, account, horizon, deleted(cursor, account) if stream.name == Tweets.name else None
+            )
+            for stream, cursor in streams
+        ]
         # Where accounts have waited for X's limits, their counters are not those of the sync's start.
         feeds += [SnapshotFeed(name, cursor, account, clock(), connection.logger) for name, cursor in snapshots.items()]
         return [*feeds, asking.feed_of(account)] if asking else feeds
 
     return Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger, clock), names, asking)
+
+
+def _read_again(names: Collection[str], snapshots: Collection[str], horizon: Horizon) -> timedelta:
+    """Return the age up to which the next sync reads posts again, whatever their stream wants of it."""
+    ages = [TRACKED_FOR] if snapshots else []
+    return max([*ages, *([horizon.insights_window] if TweetInsights.name in names else [])], default=timedelta())
 
 
 def _horizon(connection: Connection) -> Horizon:

@@ -50,6 +50,7 @@ PRICES: Mapping[str, Price] = {
     "users": LISTED,
     "users/by": LISTED,
     "users/:id/tweets": LISTED,
+    "tweets": LISTED,
 }
 """By the endpoint's name; an endpoint that is not here costs nothing."""
 

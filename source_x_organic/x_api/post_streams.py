@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from source_x_organic.progress.coverage import Span, Spans
     from source_x_organic.progress.state import AccountCursor, AccountState
+    from source_x_organic.x_api.deletions import DeletedPosts
     from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.readings import Row
     from source_x_organic.x_api.timeline import Page
@@ -118,12 +119,21 @@ class RowFeed:
 
     needs_public = True
 
-    def __init__(self, stream: PostStream, cursor: AccountCursor, account: Account, horizon: Horizon) -> None:
-        """`cursor` keeps the stream's state."""
+    def __init__(
+        self,
+        stream: PostStream,
+        cursor: AccountCursor,
+        account: Account,
+        horizon: Horizon,
+        deleted: DeletedPosts | None = None,
+    ) -> None:
+        """`cursor` keeps the stream's state; `deleted` are posts that it emits as deleted, where it does that."""
         self.needs_private = stream.needs_private
         self._stream = stream
         self._account = account
-        self._feed = Feed(stream.wanted(cursor.of(account.id), horizon), cursor, account.id)
+        self._deleted = deleted
+        memory = deleted.watch if deleted else None
+        self._feed = Feed(stream.wanted(cursor.of(account.id), horizon), cursor, account.id, memory)
 
     @property
     def spans(self) -> Spans:
@@ -136,8 +146,10 @@ class RowFeed:
         name, row = stream.name, stream.row
         everything = feed.takes_all_between(page.posts[-1][1], page.posts[0][1])
         first: Mapping[str, Any] | None = None
+        if self._deleted is not None:
+            self._deleted.note(page)
         for post, instant in page.posts:
-            if everything or feed.takes(instant):
+            if everything or feed.takes(instant) or self._is_back(post):
                 first = first or post
                 yield name, row(post, page, originals, account)
         if first is not None:
@@ -152,5 +164,13 @@ class RowFeed:
         self._feed.checkpoint(span)
 
     def rows_at_the_end(self) -> Iterator[tuple[str, Row]]:
-        """Yield nothing: each row is made of a post."""
-        yield from ()
+        """Yield what has become of posts that are not there any more."""
+        if self._deleted is None:
+            return
+        for row in self._deleted.rows():
+            yield self._stream.name, row
+        if self._deleted.has_news:
+            self._feed.save()
+
+    def _is_back(self, post: Mapping[str, Any]) -> bool:
+        return self._deleted is not None and self._deleted.watch.is_back(post["id"])

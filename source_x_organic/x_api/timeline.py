@@ -214,7 +214,7 @@ class Timeline:
         How many posts lie above a window that ends in the past is not known: there a wide gap at its lower end, in an
         account with more posts than X shows, is all there is to go by.
         """
-        total = _total(self._account.user)
+        total = total_posts(self._account.user)
         if window.is_open:
             is_cut = NEAR_CEILING <= count < total
         else:
@@ -264,6 +264,7 @@ class _InStep:
             self._read_to = created_at(post) or self._read_to
 
 
-def _total(user: Mapping[str, Any]) -> int:
+def total_posts(user: Mapping[str, Any]) -> int:
+    """Return how many posts X says that a user has."""
     metrics = user.get("public_metrics") or {}
     return int(metrics.get("tweet_count") or metrics.get("post_count") or 0)

@@ -30,7 +30,8 @@ MEANT = {"7": AccountState("2026-11-20T10:00:00Z", (DAY,))}
 ZERO = datetime(2006, 3, 21, tzinfo=UTC)
 INSTANTS = st.integers(0, 10**12).map(lambda milliseconds: ZERO + timedelta(milliseconds=milliseconds))
 SPANS = st.lists(st.builds(lambda a, b: Span(min(a, b), max(a, b)), INSTANTS, INSTANTS), max_size=4)
-STATES = st.builds(AccountState, st.none() | st.text(), SPANS.map(lambda spans: union(*spans)))
+IDS = st.frozensets(st.integers(1, (1 << 63) - 1).map(str), max_size=4)
+STATES = st.builds(AccountState, st.none() | st.text(), SPANS.map(lambda spans: union(*spans)), IDS, IDS)
 
 
 def test_state_is_written_as_it_is_documented_and_read_back() -> None:
@@ -41,6 +42,13 @@ def test_state_is_written_as_it_is_documented_and_read_back() -> None:
 @given(st.dictionaries(st.text(), STATES, max_size=4))
 def test_what_is_written_is_what_is_read_next(accounts: dict[str, AccountState]) -> None:
     assert parse_state("tweets", json.loads(json.dumps(format_state(accounts)))) == accounts
+
+
+def test_what_is_remembered_of_single_tweets_is_written_only_where_there_is_something() -> None:
+    state = AccountState("2026-11-20T10:00:00Z", (), frozenset({"1900000000000000001"}), frozenset({"19"}))
+    (entry,) = format_state({"7": state})["accounts"].values()
+    assert list(entry) == ["cursor", "tweets", "gone"]
+    assert parse_state("tweets", format_state({"7": state})) == {"7": state}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +66,8 @@ DAMAGED = [
     {"version": 1},
     {"version": 1, "accounts": []},
     {"version": 1, "accounts": None},
+    {"version": 1, "accounts": {"7": {"cursor": None, "tweets": "no ids"}}},
+    {"version": 1, "accounts": {"7": {"cursor": None, "gone": 7}}},
     {"version": 1, "accounts": {"7": None}},
     {"version": 1, "accounts": {"7": {"covered": None}}},
     {"version": 1, "accounts": {"7": {"covered": [["2026-01-01"]]}}},

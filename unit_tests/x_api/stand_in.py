@@ -1,4 +1,4 @@
-"""A stand-in for the four operations of the X API: one user's posts, kept in memory."""
+"""A stand-in for operations of the X API: one user's posts, kept in memory."""
 
 from __future__ import annotations
 
@@ -62,6 +62,21 @@ class StandIn(XApi):
         self.alter = alter
         self.now = NOW
         self.asked: list[Asked] = []
+        self.looked_up: list[list[str]] = []
+        self.known: dict[str, str] = {}
+        """What X says of posts that are looked up: their error's type, or nothing where they are there."""
+
+    def posts_by_id(self, ids: Iterable[str], *, what: str, account_id: str) -> Answer:
+        assert account_id == "7"
+        assert what
+        self.looked_up.append(list(ids))
+        errors = [
+            {"resource_id": each, "title": kind, "type": f"https://api.x.com/2/problems/{kind}"}
+            for each in self.looked_up[-1]
+            if (kind := self.known.get(each, "resource-not-found"))
+        ]
+        data = [{"id": each} for each in self.looked_up[-1] if not self.known.get(each, "resource-not-found")]
+        return {**({"data": data} if data else {}), **({"errors": errors} if errors else {})}
 
     def timeline(
         self,
