@@ -87,20 +87,26 @@ class XApi:
         token: str | None,
         private: bool,
         what: str,
+        counters_alone: bool = False,
     ) -> Answer:
         """Return one page of a user's posts, newest first: `{"data": [post], "includes": …, "errors": …, "meta": …}`.
 
         `start` and `end` bound `created_at` in whole seconds (None: open). With `private` the page holds the author's
-        own posts of the last 30 days with the private counters and nothing else; retweets have none and are left out.
+        own posts of the last 30 days with the counters that only the author may see, and no retweets, which have none.
+        `counters_alone`: whether this is the only pass over these posts; of anybody's posts, then, the page holds
+        public counters and nothing else, retweets left out.
         """
 
         def parameters(wording: Wording) -> dict[str, str]:
-            asked = wording.private_parameters() if private else wording.public_parameters()
-            return {**_window(start, end, token), **asked, **({"exclude": "retweets"} if private else {})}
+            window = _window(start, end, token)
+            if not private and not counters_alone:
+                return {**window, **wording.public_parameters()}
+            asked = wording.private_parameters() if private else wording.counter_parameters()
+            return {**window, **asked, "exclude": "retweets"}
 
         answer = self._get(TIMELINE, parameters, user_id, what=what, account=user_id)
         bought = resources_of(answer, of_posts=True)
-        if private:
+        if private and not counters_alone:
             # Of the very posts that the public pass brings.
             bought = bought._replace(repeated=bought.posts)
         self._ledger.add(TIMELINE.name, user_id, bought)

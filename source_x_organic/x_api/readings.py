@@ -6,7 +6,7 @@ from collections import deque
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Protocol
 
-from source_x_organic.progress.coverage import Span, Spans, clip, union
+from source_x_organic.progress.coverage import Span, Spans, clip, missing, union
 from source_x_organic.x_api import posts
 from source_x_organic.x_api.api import TIMELINE
 from source_x_organic.x_api.timeline import Page, Timeline, Window
@@ -34,7 +34,7 @@ class AccountFeed(Protocol):
 
     @property
     def needs_public(self) -> bool:
-        """Whether the public pass is wanted; the private one alone has no retweets, texts and the like."""
+        """Whether the public pass is wanted; counters alone come without retweets, texts and the like."""
         ...
 
     @property
@@ -85,12 +85,25 @@ class PostReading:
             ApiError: X refuses the account or is unavailable; what was yielded before stays valid.
         """
         feeds = self._feeds_of(account)
-        windows = union(*(span for feed in feeds for span in feed.spans))
-        for span in reversed(windows):
+        for span, wanting in self._windows(feeds):
             timeline = Timeline(account, now=self._clock(), logger=self._logger)
-            yield from _window_rows(timeline, Window(span, is_open=span.end >= self._now), feeds)
+            yield from _window_rows(timeline, Window(span, is_open=span.end >= self._now), wanting)
         for feed in feeds:
             yield from feed.rows_at_the_end()
+
+    def _windows(self, feeds: Sequence[AccountFeed]) -> list[tuple[Span, Sequence[AccountFeed]]]:
+        """Return the windows to read, newest first, each with those that it is read for.
+
+        Where only counters are wanted nothing else is read. Each pass costs money.
+        """
+        modest = [feed for feed in feeds if not feed.needs_public]
+        whole = union(*(span for feed in feeds if feed.needs_public for span in feed.spans))
+        windows: list[tuple[Span, Sequence[AccountFeed]]] = [(span, feeds) for span in whole]
+        for span in union(*(span for feed in modest for span in feed.spans)):
+            # What has been posted since the sync began belongs to the newest window, whoever that is read for.
+            until_now = Span(span.start, min(span.end, self._now))
+            windows += [(rest, modest) for rest in missing(until_now, whole)]
+        return sorted(windows, key=lambda window: window[0].end, reverse=True)
 
 
 def _window_rows(timeline: Timeline, window: Window, feeds: Sequence[AccountFeed]) -> Iterator[tuple[str, Row]]:
@@ -115,10 +128,10 @@ def _window_rows(timeline: Timeline, window: Window, feeds: Sequence[AccountFeed
 
 
 def _pages(timeline: Timeline, window: Window, wanting: Sequence[AccountFeed]) -> Iterator[Page]:
-    """Return the pages that those who want some of the window need: each pass costs money."""
+    """Return the pages that those who want some of the window need."""
     if any(feed.needs_public for feed in wanting):
         return timeline.pages(window, with_private=any(feed.needs_private for feed in wanting))
-    return timeline.private_pages(window)
+    return timeline.counter_pages(window)
 
 
 class AccountQueue:

@@ -122,26 +122,37 @@ class Timeline:
         self._warn_of_ceiling(window, count, down_to)
         self._report_kinds()
 
-    def private_pages(self, window: Window) -> Iterator[Page]:
-        """Yield the window's pages of the private pass alone: the author's own posts of the last 30 days, no retweets.
+    def counter_pages(self, window: Window) -> Iterator[Page]:
+        """Yield the window's pages of posts with counters and nothing else, retweets left out.
 
-        Where X refuses the private counters these are the pages of the public pass, without any.
+        They are the private ones in the author's own posts, of the last 30 days, and the public ones where X refuses
+        those, or in the posts of others.
 
         Raises:
             ApiError: X refuses the timeline, or stayed unavailable.
         """
-        down_to = window.span.end
-        try:
-            for answer in self._answers(window, private=True):
-                posts = self._posts(answer, window)
-                down_to = min([down_to, *(instant for _, instant in posts[-1:])])
-                yield Page(answer, posts, {post["id"]: post for post, _ in posts}, down_to)
-        except CredentialsRefused:
-            raise
-        except Refused as refusal:
-            self._logger.warning(f"The private metrics of {self._account.label} are null: {refusal.message}")
-            yield from self.pages(window, with_private=False)
+        rest = window
+        if self._account.is_own:
+            try:
+                for page in self._counter_pages(window, private=True):
+                    yield page
+                    rest = Window(Span(window.span.start, page.down_to), is_open=False)
+            except CredentialsRefused:
+                raise
+            except Refused as refusal:
+                self._logger.warning(f"The private metrics of {self._account.label} are null: {refusal.message}")
+            else:
+                self._report_kinds()
+                return
+        yield from self._counter_pages(rest, private=False)
         self._report_kinds()
+
+    def _counter_pages(self, window: Window, *, private: bool) -> Iterator[Page]:
+        down_to = window.span.end
+        for answer in self._answers(window, private=private, counters_alone=True):
+            posts = self._posts(answer, window)
+            down_to = min([down_to, *(instant for _, instant in posts[-1:])])
+            yield Page(answer, posts, {post["id"]: post for post, _ in posts} if private else {}, down_to)
 
     def _posts(self, answer: Mapping[str, Any], window: Window) -> list[tuple[Post, datetime]]:
         return [(post, instant) for post in answer.get("data") or () if (instant := self._instant(post, window))]
@@ -169,12 +180,12 @@ class Timeline:
         except Refused as refusal:
             self._logger.warning(f"The private metrics of {self._account.label} are null: {refusal.message}")
 
-    def _answers(self, window: Window, *, private: bool) -> Iterator[Mapping[str, Any]]:
+    def _answers(self, window: Window, *, private: bool, counters_alone: bool = False) -> Iterator[Mapping[str, Any]]:
         """Yield X's answers until it gives no further token; empty ones too."""
         token: str | None = None
         seen: set[str] = set()
         while True:
-            answer = self._answer(window, token, private=private)
+            answer = self._answer(window, token, private=private, counters_alone=counters_alone)
             yield answer
             token = (answer.get("meta") or {}).get("next_token")
             if not token:
@@ -184,23 +195,27 @@ class Timeline:
                 raise error_for(repeated, what=self._what(private=private), endpoint=TIMELINE.name)
             seen.add(token)
 
-    def _answer(self, window: Window, token: str | None, *, private: bool) -> Mapping[str, Any]:
+    def _answer(self, window: Window, token: str | None, *, private: bool, counters_alone: bool) -> Mapping[str, Any]:
         """Return one answer; where X could not load some fields it is asked once more."""
-        answer, problems = self._ask(window, token, private=private)
+        answer, problems = self._ask(window, token, private=private, counters_alone=counters_alone)
         if any(problem.recovery is Recovery.RETRY for problem in problems):
-            answer, problems = self._ask(window, token, private=private)
+            answer, problems = self._ask(window, token, private=private, counters_alone=counters_alone)
         self._kinds.update(problem.kind for problem in problems)
-        if problems and not private and is_refusal(answer):
+        # Beside the public pass, that one tells whether the timeline itself is refused.
+        if problems and (counters_alone or not private) and is_refusal(answer):
             raise error_for(problems[0], what=self._what(private=private), endpoint=TIMELINE.name)
         return answer
 
-    def _ask(self, window: Window, token: str | None, *, private: bool) -> tuple[Mapping[str, Any], list[Problem]]:
+    def _ask(
+        self, window: Window, token: str | None, *, private: bool, counters_alone: bool
+    ) -> tuple[Mapping[str, Any], list[Problem]]:
         answer = self._account.api.timeline(
             self._account.id,
             start=window.start_time,
             end=window.end_time,
             token=token,
             private=private,
+            counters_alone=counters_alone,
             what=self._what(private=private),
         )
         return answer, [partial_problem(error) for error in answer.get("errors") or ()]

@@ -44,6 +44,9 @@ USER_FIELDS = (
     "withheld",
 )
 
+COUNTER_FIELDS = ("created_at", "id", "public_metrics")
+"""What anybody may know of a post's counters, and nothing else of it."""
+
 PRIVATE_FIELDS = ("organic_metrics", "non_public_metrics")
 """Never with `referenced_tweets.id` (X then refuses that post), never `promoted_metrics` (X then answers nothing)."""
 
@@ -92,7 +95,7 @@ TWEET_DIALECT = Dialect(
         "referenced_tweets",
     ),
     expansions=("referenced_tweets.id",),
-    private_fields=("created_at", "id", "public_metrics", *PRIVATE_FIELDS),
+    private_fields=(*COUNTER_FIELDS, *PRIVATE_FIELDS),
 )
 
 POST_DIALECT = Dialect(
@@ -100,7 +103,7 @@ POST_DIALECT = Dialect(
     public_fields=(*_SHARED_FIELDS, "note_post"),
     # In this dialect these are no fields: they come only as expansions.
     expansions=("referenced_posts", "edit_history_post_ids", "in_reply_to_user_id"),
-    private_fields=("created_at", "id", "public_metrics", *PRIVATE_FIELDS),
+    private_fields=(*COUNTER_FIELDS, *PRIVATE_FIELDS),
 )
 
 
@@ -132,6 +135,11 @@ class Wording:
         """Return the parameters that ask for posts with the counters that only their author may see."""
         post_parameter = self.dialect.fields_parameter
         return {post_parameter: self._join(post_parameter, self.dialect.private_fields)}
+
+    def counter_parameters(self) -> dict[str, str]:
+        """Return the parameters that ask for posts with their public counters alone."""
+        post_parameter = self.dialect.fields_parameter
+        return {post_parameter: self._join(post_parameter, COUNTER_FIELDS)}
 
     def after(self, problem: Problem) -> Wording | None:
         """Return what to send instead after X refused this wording, or None where nothing else is known.

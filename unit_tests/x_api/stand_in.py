@@ -87,6 +87,7 @@ class StandIn(XApi):
         token: str | None,
         private: bool,
         what: str,
+        counters_alone: bool = False,
     ) -> Answer:
         assert user_id == "7"
         assert what
@@ -97,7 +98,11 @@ class StandIn(XApi):
         last = end.replace(microsecond=0) if end else datetime.max.replace(tzinfo=UTC)
         if private:
             first = max(first, self.now - timedelta(days=PRIVATE_DAYS))
-        found = [post for post in self.posts if first <= post.at < last and not (private and post.is_retweet)]
+        found = [
+            post
+            for post in self.posts
+            if first <= post.at < last and not ((private or counters_alone) and post.is_retweet)
+        ]
         at, size = int(token or 0), self.private_page_size if private else self.page_size
         page = found[at : at + size]
         meta = {"result_count": len(page), **({"next_token": str(at + size)} if at + size < len(found) else {})}

@@ -44,8 +44,11 @@ def api(x: Loopback, ledger: Ledger | None = None) -> XApi:
     return XApi(client, Vocabulary(LOGGER), ledger)
 
 
-def posts(x: XApi, *, private: bool = False, token: str | None = None, start: datetime | None = START) -> object:
-    return x.timeline("7", start=start, end=None, token=token, private=private, what="the posts of @brand")
+def posts(
+    x: XApi, *, private: bool = False, token: str | None = None, start: datetime | None = START, alone: bool = False
+) -> object:
+    what = "the posts of @brand"
+    return x.timeline("7", start=start, end=None, token=token, private=private, what=what, counters_alone=alone)
 
 
 def test_users_are_asked_for_with_all_their_fields(x: Loopback) -> None:
@@ -79,6 +82,17 @@ def test_a_page_is_asked_for_in_whole_seconds_and_the_private_pass_without_retwe
         "tweet.fields": "created_at,id,public_metrics,organic_metrics,non_public_metrics",
         "exclude": "retweets",
     }
+
+
+def test_counters_alone_are_asked_for_without_retweets_texts_and_originals(x: Loopback) -> None:
+    asked = api(x)
+    posts(asked, alone=True)
+    posts(asked, alone=True, private=True)
+    window = {"max_results": "100", "start_time": "2026-11-01T10:20:30Z", "exclude": "retweets"}
+    assert [each.query for each in x.asked] == [
+        {**window, "tweet.fields": "created_at,id,public_metrics"},
+        {**window, "tweet.fields": "created_at,id,public_metrics,organic_metrics,non_public_metrics"},
+    ]
 
 
 def refused(parameter: str, message: str) -> Answer:
@@ -141,10 +155,11 @@ def test_what_answers_hold_is_counted_for_the_accounts_that_it_is_about(x: Loopb
     asked.users_by_id(["8"])
     posts(asked)
     posts(asked, private=True)
+    posts(asked, private=True, alone=True)
     assert ledger.uses() == [
         Use("", "users", requests=1),
         Use("", "users/by", requests=1),
-        Use("7", "users/:id/tweets", requests=2, post_reads=6, repeated_posts=3),
+        Use("7", "users/:id/tweets", requests=3, post_reads=9, repeated_posts=3),
         Use("7", "users/by", user_reads=1),
         Use("7", "users/me", requests=1, user_reads=1),
         Use("8", "users", user_reads=1),

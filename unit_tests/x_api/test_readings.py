@@ -12,23 +12,25 @@ from airbyte_cdk.models import AirbyteMessageSerializer
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from source_x_organic.progress.coverage import Span
 from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, parse_state
 from source_x_organic.transport.client import ApiClient
 from source_x_organic.usage.ledger import Ledger
 from source_x_organic.x_api.api import TIMELINE, XApi
 from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
-from source_x_organic.x_api.readings import CHECKPOINT_POSTS, AccountQueue, PostReading
+from source_x_organic.x_api.readings import CHECKPOINT_POSTS, AccountFeed, AccountQueue, PostReading
 from source_x_organic.x_api.vocabulary import Vocabulary
 from unit_tests.clocks import NOON, HandClock
 from unit_tests.x_api.stand_in import NOW, Made, StandIn, account
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from airbyte_cdk.models import AirbyteMessage
 
     from source_x_organic.x_api.directory import Account
+    from source_x_organic.x_api.timeline import Page
 
 LOGGER = logging.getLogger("test")
 DAY = timedelta(days=1)
@@ -107,6 +109,54 @@ def test_the_next_sync_reads_the_look_back_and_the_insights_window_again_in_one_
     assert second.ids("tweets") == ["40", "39", "38", "37", "36"]
     assert second.ids("tweet_insights") == ["40", "39", "38", "37", "36", "35", "34", "33", "32", "31"]
     assert [asked.start for asked in api.asked] == [NOW - 9 * DAY] * 2
+
+
+class Counting:
+    """Wants the counters of the last 30 days, as a report does."""
+
+    needs_public = False
+    needs_private = True
+
+    def __init__(self, now: datetime) -> None:
+        self.spans = (Span(now - 30 * DAY + timedelta(minutes=1), now),)
+        self.seen: list[str] = []
+
+    def rows(self, page: Page, originals: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        del originals
+        self.seen += [post["id"] for post, _ in page.posts if post["id"] in page.private]
+        yield from ()
+
+    def is_satisfied(self, down_to: datetime) -> bool:
+        return self.spans[0].start > down_to
+
+    def checkpoint(self, span: Span) -> None:
+        del span
+
+    def rows_at_the_end(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield from ()
+
+
+def feeds_of(*feeds: AccountFeed) -> Callable[[Account], Sequence[AccountFeed]]:
+    return lambda _: feeds
+
+
+def test_whoever_wants_counters_alone_has_them_of_a_public_pass_that_is_made_anyway_and_of_no_other() -> None:
+    posts = [Made(str(60 - age), NOW - age * DAY + timedelta(hours=1)) for age in range(60)]
+    for insights, expected in (
+        (30, [(False, 30), (True, 30)]),
+        (40, [(False, 40), (True, 30)]),
+        (10, [(False, 10), (True, 10), (True, 30)]),
+        (0, [(True, 30)]),
+    ):
+        what = horizon(days=insights, insights=insights)
+        counting, api = Counting(what.now + timedelta(seconds=3)), StandIn(posts)
+        stream = TweetInsights(what)
+        cursor = AccountCursor(stream.name, {}, lambda _: None)
+        others = [RowFeed(stream, cursor, account(api), what)] if insights else []
+        rows = list(PostReading(feeds_of(*others, counting), NOW, LOGGER).rows(account(api)))
+        assert [(asked.private, round((NOW - (asked.start or NOW)) / DAY)) for asked in api.asked] == expected
+        assert set(counting.seen) == {str(60 - age) for age in range(31)}
+        assert len(rows) == len({row["tweet_id"] for _, row in rows}) == (insights + 1 if insights else 0)
 
 
 def test_a_post_that_appears_late_is_read_even_where_the_insights_window_has_passed_it() -> None:

@@ -250,6 +250,49 @@ def test_a_private_pass_without_credit_or_connection_is_an_error() -> None:
     failure(StandIn(hourly(3), alter=raising("unavailable")), Unavailable)
 
 
+def counter_pages(api: StandIn, **who: Any) -> list[Page]:  # noqa: ANN401 - see `account`
+    return list(Timeline(account(api, **who), now=NOW, logger=LOGGER).counter_pages(OPEN))
+
+
+def private_ids(read: list[Page]) -> list[str]:
+    return [key for page in read for key in page.private]
+
+
+def test_counters_alone_take_one_pass_the_private_one_in_ones_own_posts_and_the_public_one_in_those_of_others() -> None:
+    posts = [*hourly(5), Made("9", NOW, is_retweet=True)]
+    own, other = StandIn(posts, private_page_size=2), StandIn(posts, page_size=3)
+    read, of_others = counter_pages(own), counter_pages(other, is_own=False)
+
+    assert ids(read) == private_ids(read) == ids(of_others) == ["5", "4", "3", "2", "1"]
+    assert private_ids(of_others) == []
+    assert [asked.private for asked in own.asked] == [True] * 3
+    assert [asked.private for asked in other.asked] == [False] * 2
+
+
+@pytest.mark.parametrize("pages_before", [0, 1])
+def test_where_x_refuses_private_counters_the_rest_has_public_ones(
+    pages_before: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refusing(asked: Asked, answer: Answer) -> Answer:
+        if asked.private and asked.at == (str(2 * pages_before) if pages_before else None):
+            raise error_for(Problem("forbidden", 403, detail="No."), what="it", endpoint="users/:id/tweets")
+        return answer
+
+    api = StandIn(hourly(5), private_page_size=2, alter=refusing)
+    read = counter_pages(api)
+
+    assert set(ids(read)) == {"5", "4", "3", "2", "1"}
+    assert private_ids(read) == ["5", "4"][: 2 * pages_before]
+    assert [asked.private for asked in api.asked] == [True] * (1 + pages_before) + [False]
+    assert [line.split(":")[0] for line in caplog.messages] == ["The private metrics of @brand are null"]
+
+
+def test_without_a_public_pass_errors_instead_of_posts_are_the_timelines_own_too() -> None:
+    errors = {"errors": [{"title": "Forbidden", "type": "https://api.twitter.com/2/problems/resource-not-found"}]}
+    with pytest.raises(Refused):
+        counter_pages(StandIn(alter=lambda _, __: dict(errors)))
+
+
 @pytest.mark.parametrize(("total", "is_open", "warns"), [(9000, True, True), (3200, True, False), (9000, False, True)])
 def test_a_timeline_that_x_cuts_off_is_told_of(
     total: int,

@@ -89,6 +89,7 @@ def test_the_parameters_list_the_dialects_names(dialect: Dialect) -> None:
     assert wording.private_parameters() == {
         dialect.fields_parameter: "created_at,id,public_metrics,organic_metrics,non_public_metrics"
     }
+    assert wording.counter_parameters() == {dialect.fields_parameter: "created_at,id,public_metrics"}
 
 
 def test_the_two_passes_never_ask_for_what_x_refuses_to_mix() -> None:
