@@ -12,8 +12,17 @@ if TYPE_CHECKING:
 _State = TypeVar("_State")
 
 
-def saved_state(name: str, form: StateFormat[_State], connection: Connection, sync: Sync) -> dict[str, _State]:
+def saved_state(
+    name: str,
+    form: StateFormat[_State],
+    connection: Connection,
+    sync: Sync,
+    *,
+    anew: str = "beginning with the whole timeframe",
+) -> dict[str, _State]:
     """Return what a report remembers by account; nothing, with a warning, where another source fed it before.
+
+    `anew` says where a report of this source begins.
 
     Raises:
         UnreadableState: it is not of this version.
@@ -23,7 +32,6 @@ def saved_state(name: str, form: StateFormat[_State], connection: Connection, sy
     if other is not None:
         connection.warn_once(
             f"The rows of {name} that were saved before came from another source ({other}). From now on rows come from "
-            f"{form.source}, beginning with the whole timeframe; a day that both have keeps the newer row, other rows "
-            "stay as they are."
+            f"{form.source}, {anew}; a day that both have keeps the newer row, other rows stay as they are."
         )
     return form.parse(name, saved)

@@ -12,7 +12,6 @@ from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, StateCursor, parse_state
 from source_x_organic.reports.columns import KEY
 from source_x_organic.snapshots.state import SNAPSHOTS
-from source_x_organic.snapshots.tracking import TRACKED_FOR
 from source_x_organic.streams.accounts import ACCOUNT_INSIGHTS, AccountInsightsPartitions
 from source_x_organic.streams.post_reports import PostReports
 from source_x_organic.streams.python_stream import Sync, incremental_stream
@@ -26,7 +25,7 @@ from source_x_organic.x_api.readings import PostReading
 from source_x_organic.x_api.snapshot_feed import SnapshotFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
@@ -96,7 +95,7 @@ def _snapshots(connection: Connection, sync: Sync) -> dict[str, StateCursor[Acco
     """Return what keeps the snapshots of `organic_report`, where they are what it is made of."""
     if connection.config.api_access is not ApiAccess.X_API:
         return {}
-    saved = saved_state(ORGANIC_REPORT, SNAPSHOTS, connection, sync)
+    saved = saved_state(ORGANIC_REPORT, SNAPSHOTS, connection, sync, anew="beginning with what posts earn from now on")
     return {ORGANIC_REPORT: StateCursor(ORGANIC_REPORT, saved, sync.emit, SNAPSHOTS)}
 
 
@@ -117,8 +116,8 @@ def _leader(
         return now(connection.clock)
 
     asking = PostReports(reports, horizon, leader=names[0], fail=fail) if reports else None
-
-    reach = _read_again(names, snapshots, horizon)
+    # The age up to which everything that is shown of posts is read again; a report alone reads counters.
+    reach = horizon.insights_window if TweetInsights.name in names else timedelta()
 
     def deleted(cursor: AccountCursor, account: Account) -> DeletedPosts:
         watch = Watch(cursor.of(account.id), lookback=horizon.lookback, reach=reach, now=horizon.now)
@@ -126,9 +125,7 @@ def _leader(
 
     def feeds_of(account: Account) -> list[AccountFeed]:
         feeds: list[AccountFeed] = [
-            RowFeed(
-                stream, cursor, account, horizon, deleted(cursor, account) if stream.name == Tweets.name else None
-            )
+            RowFeed(stream, cursor, account, horizon, deleted(cursor, account) if stream.name == Tweets.name else None)
             for stream, cursor in streams
         ]
         # Where accounts have waited for X's limits, their counters are not those of the sync's start.
@@ -136,12 +133,6 @@ def _leader(
         return [*feeds, asking.feed_of(account)] if asking else feeds
 
     return Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger, clock), names, asking)
-
-
-def _read_again(names: Collection[str], snapshots: Collection[str], horizon: Horizon) -> timedelta:
-    """Return the age up to which the next sync reads posts again, whatever their stream wants of it."""
-    ages = [TRACKED_FOR] if snapshots else []
-    return max([*ages, *([horizon.insights_window] if TweetInsights.name in names else [])], default=timedelta())
 
 
 def _horizon(connection: Connection) -> Horizon:
