@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from integration_tests import truth
+from integration_tests.ads_stage import TWEETS, AdsStage
 from integration_tests.stage import NOW, TIMELINE, Json, Output, Stage
-from x_simulator import AccountSpec, Fault
+from x_simulator import AccountSpec, AdsAccountSpec, Fault
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -265,3 +266,88 @@ def not_found(post_id: str) -> Json:
         "detail": f"Could not find tweet with ids: [{post_id}].",
         "type": "https://api.x.com/2/problems/resource-not-found",
     }
+
+
+# The Ads API ---------------------------------------------------------------------------------------------------------
+
+ADS = AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))
+
+
+def test_the_ads_api_shows_deletions_as_far_back_as_tweets_are_listed() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        first = stage.sync("tweets", "organic_report")
+        ids = [row["id"] for row in first.rows("tweets")]
+        gone = [ids[2], ids[150]]
+        for post_id in gone:
+            stage.world.delete_post(post_id)
+        stage.clock.advance(timedelta(days=1))
+        stage.forget()
+        began = stage.clock.now()
+        second = stage.sync("tweets", "organic_report", state=first.state)
+        third = stage.sync("tweets", "organic_report", state=second.state)
+        columns = stage.known_catalog(stage.config())["tweets"]["json_schema"]["properties"]
+        asked = [entry for entry in stage.requests_to(TWEETS) if "tweet_ids" in entry.query]
+        ads_account_id = stage.ads("Mill Ads").id
+
+    assert deleted(second) == [
+        dict.fromkeys(columns)
+        | {
+            "id": post_id,
+            "account_id": stage.world.user_id("lumen_mill"),
+            "ads_account_id": ads_account_id,
+            "created_at": first.by_key("tweets")[post_id]["created_at"],
+            "is_deleted": True,
+            "deleted_seen_at": truth.in_seconds(began),
+        }
+        for post_id in gone
+    ]
+    second.assert_valid()
+    assert deleted(third) == []
+    assert len(asked) == 1
+
+
+def test_an_edited_tweet_is_not_a_deleted_one_for_the_ads_api_either() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        root = stage.world.add_post("lumen_mill", "Teh first version", at=NOW - timedelta(minutes=20))
+        first = stage.sync("tweets")
+        version = stage.world.edit_post(root, "The second version")
+        second = stage.sync("tweets", state=first.state)
+
+    assert deleted(second) == []
+    assert {root, version} <= first.by_key("tweets").keys() | second.by_key("tweets").keys()
+
+
+@pytest.mark.parametrize("fate", ["suspend", "delete_account"])
+def test_a_user_whom_the_ads_api_does_not_show_has_no_deleted_tweets(fate: str) -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        first = stage.sync("tweets")
+        getattr(stage.world, fate)("lumen_mill")
+        second = stage.sync("tweets", state=first.state)
+
+    assert second.rows("tweets") == []
+
+
+def test_where_the_ads_api_does_not_answer_for_missing_tweets_the_next_sync_asks_again() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        first = stage.sync("tweets")
+        gone = first.rows("tweets")[3]["id"]
+        stage.world.delete_post(gone)
+        stage.simulator.faults.add(Fault("forbidden", path=TWEETS, nth=2, times=None))
+        second = stage.sync("tweets", state=first.state)
+        stage.simulator.faults.clear()
+        third = stage.sync("tweets", state=second.state)
+
+    assert (deleted(second), second.error) == ([], None)
+    assert [line for line in second.said("WARNING") if "are deleted is not known" in line]
+    assert [row["id"] for row in deleted(third)] == [gone]
+
+
+def test_fivetrans_tables_keep_what_was_deleted_as_fivetran_does() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        config = stage.config(table_layout="fivetran")
+        first = stage.sync("tweet", config=config)
+        stage.world.delete_post(str(first.rows("tweet")[3]["id"]))
+        second = stage.sync("tweet", config=config, state=first.state)
+
+    assert all(row["full_text"] for row in second.rows("tweet"))
+    assert next(iter(second.states("tweet")[-1]["accounts"].values())).keys() == {"cursor", "covered"}

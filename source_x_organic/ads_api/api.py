@@ -40,6 +40,9 @@ LARGEST_PAGE = 1000
 LARGEST_PAGE_OF_PLANS = 200
 """Objects on one page of scheduled and of draft tweets."""
 
+MOST_NAMED = 200
+"""Tweets that can be asked for by their ids in one request."""
+
 LARGEST_BATCH = 20
 """Tweets in one request for statistics."""
 
@@ -150,7 +153,7 @@ class AdsApi:
         return self._tweets(account_id, user_id, trim_user=trim_user, count=count, more={})
 
     def named_tweets(self, account_id: str, user_id: str, ids: Collection[str]) -> Iterator[Object]:
-        """Yield those of some tweets, at most 200, that are a user's own organic ones; without user objects."""
+        """Yield those of at most `MOST_NAMED` tweets that are a user's own organic ones; without user objects."""
         named = {"tweet_ids": ",".join(sorted(ids))}
         for page in self._tweets(account_id, user_id, trim_user=True, count=LARGEST_PAGE, more=named):
             yield from page

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from source_x_organic.ads_api import tweets, users
+from source_x_organic.ads_api.deletions import DeletedTweets
 from source_x_organic.ads_api.listings import is_of
 from source_x_organic.ads_api.tweets import created_at, is_retweet, tweet_id
+from source_x_organic.deletions.watch import Watch
 from source_x_organic.instants import rfc3339, utc_day
 from source_x_organic.progress.coverage import Span
 from source_x_organic.progress.feeds import Feed, Horizon
@@ -181,10 +183,10 @@ class Timeline:
         self._horizon = horizon
         self._wish = wish
         self._logger = logger
-        self._feeds = [
-            (stream, Feed(stream.wanted(cursor.of(user.id), horizon), cursor, user.id))
-            for stream, cursor in members.of_tweets
-        ]
+        self._deleted: dict[str, DeletedTweets] = {
+            stream.name: self._watching(cursor) for stream, cursor in members.of_tweets if stream.name == Tweets.name
+        }
+        self._feeds = [(stream, self._feed(stream, cursor)) for stream, cursor in members.of_tweets]
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         """Yield (stream name, row), newest tweets first as a rule, and save the progress at the end.
@@ -214,6 +216,30 @@ class Timeline:
         if wanted_from is not None:
             for _, feed in self._feeds:
                 feed.checkpoint(Span(wanted_from, self._horizon.now))
+            yield from self._deleted_rows()
+
+    def _feed(self, stream: TweetStream, cursor: AccountCursor) -> Feed:
+        spans = stream.wanted(cursor.of(self._user.id), self._horizon)
+        deleted = self._deleted.get(stream.name)
+        return Feed(spans, cursor, self._user.id, deleted.watch if deleted else None)
+
+    def _watching(self, cursor: AccountCursor) -> DeletedTweets:
+        """Return what notices deleted tweets: as far back as the next listing is going to reach, whoever wants it."""
+        horizon, names = self._horizon, [stream.name for stream, _ in self._members.of_tweets]
+        reach = horizon.insights_window if TweetInsights.name in names else horizon.lookback
+        if self._wish.since is not None:
+            reach = max(reach, horizon.now - self._wish.since)
+        watch = Watch(cursor.of(self._user.id), lookback=horizon.lookback, reach=reach, now=horizon.now)
+        return DeletedTweets(watch, self._user, horizon.now, self._logger)
+
+    def _deleted_rows(self) -> Iterator[tuple[str, Row]]:
+        for stream, feed in self._feeds:
+            deleted = self._deleted.get(stream.name)
+            if deleted is not None:
+                for row in deleted.rows():
+                    yield stream.name, row
+                if deleted.has_news:
+                    feed.save()
 
     def _pages(self, wanted_from: datetime | None) -> Iterator[list[Object]]:
         count = {} if wanted_from is not None or self._wish.newest else {"count": 1}
@@ -241,7 +267,14 @@ class Timeline:
         self, dated: Sequence[tuple[Object, datetime]], profile: Mapping[str, Any]
     ) -> Iterator[tuple[str, Row]]:
         for stream, feed in self._feeds:
-            taken = [(tweet, instant) for tweet, instant in dated if feed.takes(instant)]
+            deleted = self._deleted.get(stream.name)
+            if deleted is not None:
+                deleted.note(dated)
+            taken = [
+                (tweet, instant)
+                for tweet, instant in dated
+                if feed.takes(instant) or (deleted and deleted.is_back(tweet))
+            ]
             for tweet, _ in taken:
                 yield stream.name, stream.row(tweet, profile, self._user)
             if taken:
