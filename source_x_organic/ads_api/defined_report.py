@@ -8,7 +8,7 @@ from source_x_organic.ads_api.api import StatisticsRequest
 from source_x_organic.ads_api.figures import GRANULARITIES, SliceFigures, groups_of
 from source_x_organic.ads_api.reports import StatisticsReport, planned
 from source_x_organic.ads_api.stats import entity_id
-from source_x_organic.config import AllTweets, Dimension, RecentTweets
+from source_x_organic.config import Aggregate, AllTweets, Dimension, RecentTweets
 from source_x_organic.reports import cells as figures
 from source_x_organic.reports.cells import Cells
 from source_x_organic.reports.days import local_day
@@ -52,7 +52,9 @@ class DefinedReport(StatisticsReport):
         """
         state = cursor.of(account.id) if cursor else None
         question = _question(definition, tweets, account, scope, state)
-        super().__init__(account, planned(question, spent=spent, by_user=True), scope, warn)
+        is_by_hours = definition.granularity is Aggregate.HOURLY
+        plan = planned(question, spent=spent, by_user=True, hours_of=account.zone if is_by_hours else None)
+        super().__init__(account, plan, scope, warn)
         self._definition = definition
         self._groups = groups_of(definition.metrics)
         self._units = _open_units(self.plan.parts, definition) | _open_units(self.plan.late, definition)

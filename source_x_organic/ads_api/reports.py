@@ -16,8 +16,8 @@ from source_x_organic.ads_api.api import (
     objects_of,
 )
 from source_x_organic.ads_api.stats import DamagedAnswer, MisalignedAnswer, entities_of
-from source_x_organic.reports.days import local_day, midnight, timeframe_first_day
-from source_x_organic.reports.plan import slices
+from source_x_organic.reports.days import local_day, midnight, timeframe_first_day, whole_hours
+from source_x_organic.reports.plan import slices, within
 from source_x_organic.reports.progress import halves
 from source_x_organic.transport.downloads import opened
 from source_x_organic.transport.errors import ApiError, Unavailable, error_for
@@ -26,6 +26,7 @@ from source_x_organic.transport.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
+    from zoneinfo import ZoneInfo
 
     from source_x_organic.ads_api.api import StatisticsRequest
     from source_x_organic.ads_api.directory import AdsAccount
@@ -97,11 +98,11 @@ class Plan:
     is_synchronous: bool
 
 
-def planned(question: Question, *, spent: int = 0, by_user: bool = False) -> Plan:
+def planned(question: Question, *, spent: int = 0, by_user: bool = False, hours_of: ZoneInfo | None = None) -> Plan:
     """Return the plan with the fewest requests; a job takes two, one to order and one to fetch it.
 
     `spent` is how many requests for answers at once the account's other reports make in this sync. `by_user` keeps
-    tweets of different users out of each other's slices.
+    tweets of different users out of each other's slices. `hours_of` is the time zone where X counts by hours.
     """
 
     def cut(longest: int) -> tuple[list[Slice], list[Slice]]:
@@ -113,12 +114,17 @@ def planned(question: Question, *, spent: int = 0, by_user: bool = False) -> Pla
             ]
             for tweets, days in ((question.tweets, question.wanted), (question.late, question.late_days))
         )
-        return wanted, late
+        return (wanted, late) if hours_of is None else (_in_hours(wanted, hours_of), _in_hours(late, hours_of))
 
     short, long = cut(LONGEST_WINDOW), cut(LONGEST_JOB_WINDOW)
     requests = sum(map(len, short))
     is_synchronous = requests <= min(2 * sum(map(len, long)), MOST_SYNCHRONOUS - spent)
     return Plan(*(short if is_synchronous else long), is_synchronous)
+
+
+def _in_hours(parts: Iterable[Slice], zone: ZoneInfo) -> list[Slice]:
+    found = (within(part, days) for part in parts for days in whole_hours(part.days, zone))
+    return [part for part in found if part is not None]
 
 
 def _groups(tweets: Sequence[ListedTweet], *, by_user: bool) -> Iterable[Sequence[ListedTweet]]:

@@ -100,6 +100,17 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     )
 
 
+def whole_hours(days: Days, zone: ZoneInfo) -> list[Days]:
+    """Return the span cut behind each day that does not last whole hours.
+
+    What is counted in steps of an hour from the first midnight on meets the other midnights then. Such days are where
+    clocks change by half an hour, on Lord Howe Island twice a year.
+    """
+    cuts = [day for day in days if (midnight(day + DAY, zone) - midnight(day, zone)) % timedelta(hours=1)]
+    firsts = [days.first, *(day + DAY for day in cuts)]
+    return [span for first, last in zip(firsts, [*cuts, days.last], strict=True) if (span := Days(first, last))]
+
+
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
     """Return the local day that an aware instant falls on."""
     return instant.astimezone(zone).date()

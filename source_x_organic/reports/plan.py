@@ -7,7 +7,7 @@ that progress can be saved window by window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -84,12 +84,13 @@ def only(part: Slice, ids: Collection[str | None]) -> Slice:
     kept = [place for place, tweet_id in enumerate(part.ids) if tweet_id in ids]
     if len(kept) == len(part.ids):
         return part
-    return Slice(
-        ids=tuple(part.ids[place] for place in kept),
-        created=tuple(part.created[place] for place in kept),
-        user_ids=tuple(part.user_ids[place] for place in kept),
-        days=part.days,
-    )
+    return _of_places(part, kept)
+
+
+def within(part: Slice, days: Days) -> Slice | None:
+    """Return the part of a slice that is about some of its days; None where none of its tweets existed then."""
+    existing = [place for place, day in enumerate(part.created) if day <= days.last]
+    return replace(_of_places(part, existing), days=days) if existing else None
 
 
 def remaining(still_open: Iterable[Slice]) -> tuple[Days, ...]:
@@ -109,6 +110,15 @@ def least_requests(created: Iterable[date], wanted: Sequence[Days], *, batch: in
     posted = list(created)
     hit = [window.last for span in union(*wanted) for window in tiles(span, longest)]
     return sum(-(-sum(day <= last for day in posted) // batch) for last in hit)
+
+
+def _of_places(part: Slice, places: Sequence[int]) -> Slice:
+    return Slice(
+        ids=tuple(part.ids[place] for place in places),
+        created=tuple(part.created[place] for place in places),
+        user_ids=tuple(part.user_ids[place] for place in places),
+        days=part.days,
+    )
 
 
 def _batches(tweets: Iterable[ListedTweet], batch: int) -> list[list[ListedTweet]]:
