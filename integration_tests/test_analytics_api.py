@@ -16,7 +16,8 @@ from source_x_organic.credentials.oauth1 import OAuth1Credential
 from source_x_organic.reports.cells import Cells
 from source_x_organic.reports.days import DAY, Days
 from source_x_organic.reports.kinds import kind_of
-from source_x_organic.transport.client import ApiClient, Requests
+from source_x_organic.transport.client import ApiClient
+from source_x_organic.usage.ledger import Ledger
 from source_x_organic.x_api.analytics import ANALYTICS, cells_of, parameters, window
 from x_simulator import AccountSpec
 from x_simulator.x_api.analytics import SHAPES, analytics_metrics
@@ -40,7 +41,7 @@ def read(stage: Stage, ids: Sequence[str], granularity: Aggregate, dimensions: S
         credential=OAuth1Credential(keys, stage.clock),
         clock=stage.clock,
         logger=logging.getLogger("test"),
-        sent=Requests(),
+        sent=Ledger(),
     )
     asked = window(SPAN, now=NOW)
     assert asked is not None

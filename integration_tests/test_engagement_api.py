@@ -19,8 +19,9 @@ from source_x_organic.engagement_api.requests import ENDPOINTS, body, window
 from source_x_organic.reports.cells import Cells
 from source_x_organic.reports.days import DAY, Days, tiles
 from source_x_organic.reports.kinds import kind_of
-from source_x_organic.transport.client import ApiClient, Requests
+from source_x_organic.transport.client import ApiClient
 from source_x_organic.transport.errors import ApiError
+from source_x_organic.usage.ledger import Ledger
 from x_simulator import AccountSpec
 from x_simulator.activity import earned
 
@@ -51,7 +52,7 @@ def client(stage: Stage, username: str = "lumen_mill") -> ApiClient:
         credential=OAuth1Credential(keys, stage.clock),
         clock=stage.clock,
         logger=logging.getLogger("test"),
-        sent=Requests(),
+        sent=Ledger(),
         classify=classify_engagement,
     )
 
