@@ -1,8 +1,9 @@
 """What posts grew by since their last snapshot: a row's worth for each post and UTC day.
 
 The first snapshot of an account is the base line of the posts that were there before that day: what came earlier cannot
-be known. Every post made since then grows from zero at its `created_at`, whenever it is seen first. A post that is not
-seen keeps its last snapshot, so that nothing is lost if it was only away for a moment; at 30 days it is dropped.
+be known. Every post made since then grows from zero at its `created_at`, whenever it is seen first; so do the posts of
+the day on which the counters come from another source for the first time. A post that is not seen keeps its last
+snapshot, so that nothing is lost if it was only away for a moment; at 30 days it is dropped.
 """
 
 from __future__ import annotations
@@ -116,7 +117,10 @@ def advanced(
     for tweet_id, post in seen.items():
         if oldest <= post.created_at <= now:
             tracked = before.tweets.get(tweet_id) or _from_zero(post, known_from)
-            if tracked is None or tracked.source != post.source:
+            if tracked is not None and tracked.source != post.source:
+                # The other series ends with yesterday where this one can tell all of today.
+                tracked = _from_zero(post, _midnight(now))
+            if tracked is None:
                 tweets[tweet_id] = _base_line(post, now)
             else:
                 stretch = stretch_from(tracked.seen_at)

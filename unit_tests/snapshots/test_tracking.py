@@ -275,6 +275,17 @@ def test_counters_from_another_source_have_a_base_line_of_their_own_and_are_not_
     assert report.rows[post.id, date(2026, 11, 10)].source == PRIVATE
 
 
+def test_on_the_day_of_the_change_posts_of_that_day_grow_from_zero_in_the_new_series_too() -> None:
+    post = Post(2, instant(10, 12))
+    report = Report()
+    report.sync(shown(post, 100), instant(10, 18))
+
+    rows = report.sync(shown(post, 170, source=PUBLIC), instant(10, 20))
+    assert [(row.day.day, row.start, row.source, row.totals[0]) for row in rows] == [
+        (10, post.created_at, PUBLIC, 170),
+    ]
+
+
 def test_the_same_snapshot_of_a_base_line_makes_no_rows_either() -> None:
     report = Report()
 
