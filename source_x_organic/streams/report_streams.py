@@ -82,7 +82,9 @@ class ReportStreams:
         return PostReport(
             definition,
             self._answers[definition.kind.api],
-            _organic(definition, self._scope.now) if definition.name == ORGANIC_REPORT else _defined(definition),
+            _organic(definition, self._scope.now)
+            if definition.name == ORGANIC_REPORT
+            else _defined(definition, self._scope.now),
             self._scope,
             self._cursors.get(definition.name),
         )
@@ -135,9 +137,9 @@ def _organic(definition: ReportDefinition, read_at: datetime) -> RowMaker:
     return rows
 
 
-def _defined(definition: ReportDefinition) -> RowMaker:
+def _defined(definition: ReportDefinition, read_at: datetime) -> RowMaker:
     def rows(cells: Cells, unit: Unit, account: Account) -> Iterator[Row]:
         del unit
-        return figures.rows(since_posted(cells, definition), definition, account.id)
+        return figures.rows(since_posted(cells, definition, now=read_at), definition, account.id)
 
     return rows
