@@ -105,7 +105,7 @@ def tweets_of(rows: Iterable[Json]) -> set[str]:
 
 
 def days_of(rows: Iterable[Json], tweet_id: str | None = None) -> set[str]:
-    return {row["date"] for row in rows if tweet_id in {None, row["tweet_id"]}}
+    return {row["date"] for row in rows if tweet_id in {None, row.get("tweet_id")}}
 
 
 def cut(output: Output, count: int) -> Output:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
@@ -14,7 +16,7 @@ from x_simulator.engagement_api.metrics import TIMED, engagement_metrics
 from x_simulator.x_api.analytics import POST_METRICS, analytics_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from x_simulator import World
     from x_simulator.posts import Post
@@ -130,3 +132,82 @@ def least_requests(
         count += -(-sum(day <= last for day in posted) // batch)
         last -= longest * DAY
     return count
+
+
+# Custom reports ------------------------------------------------------------------------------------------------------
+
+Cell = tuple[str | None, str | None, int | None]
+"""Tweet, date and hour; None where a report is not broken down by it."""
+
+Counted = Mapping[str, int]
+
+
+def cells(
+    told: Iterable[tuple[str, date, Callable[[datetime, datetime], Counted]]],
+    asked: tuple[datetime, datetime],
+    dimensions: Collection[str],
+    metrics: Sequence[str],
+    *,
+    is_weekly: bool = False,
+) -> dict[Cell, dict[str, int]]:
+    """Return what the world knows of tweets in a span of whole hours, since the day of their posting, added up.
+
+    `told`: each tweet's id, the day of its posting, and what counts between two instants. `is_weekly`: days are weeks.
+    """
+    found: dict[Cell, dict[str, int]] = {}
+    for tweet_id, posted, counted in told:
+        start = max(asked[0], midnight(monday(posted) if is_weekly else posted))
+        while start < asked[1]:
+            end = min(start + HOUR if "hour" in dimensions else midnight(start.date() + DAY), asked[1])
+            day = monday(start.date()) if is_weekly else start.date()
+            key = (
+                tweet_id if "tweet" in dimensions else None,
+                day.isoformat() if "day" in dimensions else None,
+                start.hour if "hour" in dimensions else None,
+            )
+            figures = counted(start, end)
+            known = found.setdefault(key, dict.fromkeys(metrics, 0))
+            for metric in metrics:
+                known[metric] += figures[metric]
+            start = end
+    return found
+
+
+def monday(day: date) -> date:
+    return day - day.weekday() * DAY
+
+
+def of_engagement(
+    world: World, found: Iterable[Post]
+) -> Iterator[tuple[str, date, Callable[[datetime, datetime], Counted]]]:
+    """Yield what the Engagement API counts of posts, for `cells`."""
+    for post in found:
+        yield str(post.id), posted_on(post), partial(engagement_metrics, world, post.id)
+
+
+def lifetime(world: World, post_id: int, now: datetime) -> dict[str, int]:
+    """Return what the Engagement API counts of a post from its posting on."""
+    return engagement_metrics(world, post_id, datetime(2006, 3, 21, tzinfo=UTC), now)
+
+
+def of_analytics(
+    world: World, found: Iterable[Post]
+) -> Iterator[tuple[str, date, Callable[[datetime, datetime], Counted]]]:
+    """Yield what the analytics of posts count, for `cells`."""
+    for post in found:
+        yield str(post.id), posted_on(post), partial(analytics_metrics, world, post.id)
+
+
+def rows_of(account_id: str, found: Mapping[Cell, Mapping[str, int | None]], dimensions: Collection[str]) -> list[Row]:
+    """Return a report's rows in the order of their keys."""
+    rows: list[Row] = []
+    for tweet_id, day, hour in sorted(found, key=lambda key: (key[0] or "", key[1] or "", key[2] or 0)):
+        named = {"tweet_id": tweet_id, "date": day, "hour": hour}
+        row: Row = {"account_id": account_id}
+        row |= {name: value for name, value in named.items() if value is not None}
+        figures: Row = {**found[tweet_id, day, hour]}
+        if "metric" in dimensions:
+            rows += [row | {"metric": name, "value": value} for name, value in figures.items()]
+        else:
+            rows.append(row | figures)
+    return rows
