@@ -21,6 +21,7 @@ from source_x_organic.reports.days import (
     tiles,
     timeframe_first_day,
     union,
+    whole_hours,
     without,
 )
 
@@ -166,3 +167,25 @@ def test_a_local_day_begins_at_its_first_instant(zone: str, day: date, instant: 
 )
 def test_a_timeframe_starts_calendar_months_before_today(months: int | None, today: date, expected: date) -> None:
     assert timeframe_first_day(months, today) == expected
+
+
+@given(ZONES, DATES, st.integers(0, 60))
+def test_counted_by_hours_from_its_first_midnight_a_span_of_whole_hours_meets_every_other(
+    zone: ZoneInfo, first: date, length: int
+) -> None:
+    span = Days(first, first + length * DAY)
+    parts = whole_hours(span, zone)
+    assert [day for part in parts for day in part] == list(span)
+    for part in parts:
+        start = midnight(part.first, zone)
+        assert all((midnight(day, zone) - start) % timedelta(hours=1) == timedelta(0) for day in part)
+
+
+def test_a_span_is_cut_only_where_clocks_change_by_a_part_of_an_hour() -> None:
+    year = Days(date(2026, 1, 1), date(2026, 12, 31))
+    assert whole_hours(year, ZoneInfo("America/Los_Angeles")) == [year]
+    assert whole_hours(year, ZoneInfo("Australia/Lord_Howe")) == [
+        Days(date(2026, 1, 1), date(2026, 4, 5)),
+        Days(date(2026, 4, 6), date(2026, 10, 4)),
+        Days(date(2026, 10, 5), date(2026, 12, 31)),
+    ]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from source_x_organic.reports.days import DAY, Days, union, without
-from source_x_organic.reports.plan import ListedTweet, Slice, least_requests, remaining, slices, wanted_days
+from source_x_organic.reports.plan import ListedTweet, Slice, least_requests, remaining, slices, wanted_days, within
 
 ZERO = date(2026, 1, 1)
 LONGEST = 30
@@ -157,3 +157,12 @@ def test_a_sync_wants_what_was_not_done_and_the_look_back(
 ) -> None:
     last = None if cursor is None else day(cursor)
     assert wanted_days(first=day(10), today=day(40), done=done, lookback_days=7, cursor=last) == expected
+
+
+@given(TWEETS.filter(bool), NUMBERS, NUMBERS)
+def test_a_slice_in_two_parts_of_its_days_asks_for_the_same(tweets: list[ListedTweet], last: int, middle: int) -> None:
+    for part in slices(tweets, [days(0, last)], batch=25, longest=LONGEST + 1):
+        halves = [Days(part.days.first, min(day(middle), part.days.last)), Days(day(middle + 1), part.days.last)]
+        found = [half for span in halves if span and (half := within(part, span))]
+        assert asked(*found) == asked(part)
+        assert all(half.ids == tuple(id_ for id_ in part.ids if id_ in half.ids) for half in found)
