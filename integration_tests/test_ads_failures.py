@@ -121,6 +121,27 @@ def test_an_app_that_x_has_not_approved_is_told_once_for_everything() -> None:
     assert "request access in X's developer console" in final["message"]
 
 
+def test_credentials_that_see_no_ads_account_are_told_and_no_stream_looks_complete() -> None:
+    with AdsStage(MILL) as stage:
+        output = stage.sync(*FED, *OWN)
+
+    assert ended(output, (*FED, *OWN)) == dict.fromkeys((*FED, *OWN), "INCOMPLETE")
+    final = output.failures[-1]
+    assert final["failure_type"] == "config_error"
+    assert "X lists none for these credentials" in final["message"]
+    assert "let the account's administrator add the user" in final["message"]
+
+
+def test_beside_the_x_api_having_no_ads_account_is_a_warning() -> None:
+    with AdsStage(MILL) as stage:
+        output = stage.sync("tweets", *OWN, config=stage.config(api_access="X_API"))
+
+    assert output.error is None
+    assert ended(output, ("tweets", *OWN)) == dict.fromkeys(("tweets", *OWN), "COMPLETE")
+    (warning,) = output.said("WARNING")
+    assert warning.startswith("X lists no Ads account")
+
+
 def test_revoked_tokens_are_told_and_other_credentials_go_on() -> None:
     kiln = AccountSpec("tiny_kiln", posts=20, posts_per_day=0.4, mix=("original",))
     own = AdsAccountSpec("Kiln Ads", (("tiny_kiln", "FULL"),), "Asia/Kolkata")

@@ -162,7 +162,8 @@ class Connection:
         signed = [each for each in assignments if isinstance(each.credentials, OAuth1Credentials)] or assignments[-1:]
         everything = [replace(each, accounts=(), follows_owner=True) for each in signed]
         named = self.config.sync_mode is SyncMode.SPECIFIC_ACCOUNTS
-        return AdsDirectory(everything, self._ads_api, only_users=self._user_ids if named else None)
+        users = self._user_ids if named else None
+        return AdsDirectory(everything, self._ads_api, only_users=users, may_be_empty=True)
 
     def _user_ids(self) -> set[str]:
         return {account.id for account in self.directory.accounts() if isinstance(account, Account)}

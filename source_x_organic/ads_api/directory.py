@@ -152,15 +152,17 @@ class AdsDirectory:
         api_for: Callable[[Assignment], AdsApi],
         *,
         only_users: Callable[[], Collection[str]] | None = None,
+        may_be_empty: bool = False,
     ) -> None:
         """`api_for` returns the operations with an assignment's credentials, or fails where they cannot sign for them.
 
         `only_users` limits the accounts to those of certain X users, where the configuration's accounts name users of
-        the X API and not of the Ads API.
+        the X API and not of the Ads API. `may_be_empty` says that it is no fault where X lists no account.
         """
         self._assignments = assignments
         self._api_for = api_for
         self._only_users = only_users
+        self._may_be_empty = may_be_empty
         self._promotable = _Promotable()
         self._lock = Lock()
         self._found: list[Found] | None = None
@@ -178,7 +180,9 @@ class AdsDirectory:
         return [found for found in self.all() if isinstance(found, AdsAccount)]
 
     def unresolved(self) -> list[AdsUnresolved]:
-        """Return what was wanted and cannot be read."""
+        """Return what was wanted and cannot be read; where nothing at all was found, that is told in its place."""
+        if not self.all() and not self._may_be_empty:
+            return [_nothing()]
         return [found for found in self.all() if isinstance(found, AdsUnresolved)]
 
     def _looked_up(self, threads: ThreadPoolExecutor) -> list[Found]:
@@ -271,6 +275,12 @@ def _wanted(assignment: Assignment, visible: _Visible) -> list[Found]:
     known = found if assignment.follows_owner else visible.loaded(visible.ids)
     people = _People([each for each in known if isinstance(each, AdsAccount)])
     return [*found, *(part for ref in users for part in _of_user(ref, people, visible))]
+
+
+def _nothing() -> AdsUnresolved:
+    problem = Problem("ads-no-role", detail="X lists none for these credentials")
+    what = "the Ads accounts"
+    return AdsUnresolved(what, error_for(problem, what=what, endpoint=ACCOUNTS.name))
 
 
 def _closed(account: AdsAccount) -> AdsUnresolved:

@@ -116,6 +116,12 @@ class AdsEntities(PartitionGenerator):
             self._connection.failures.add(label, error, [self._name])
         if failures:
             raise AccountsFailed(failures)
+        if not self._directory.all():
+            self._connection.warn_once(
+                "X lists no Ads account with the accounts that are read: the streams of Ads accounts are empty. Where "
+                "there should be one, let its administrator add the user of these credentials under Account access at "
+                "ads.x.com."
+            )
 
     def _account_rows(self, account: AdsAccount) -> Iterator[tuple[str, Row]]:
         try:
