@@ -54,19 +54,28 @@ def test_a_deleted_post_of_the_look_back_is_emitted_once_more_without_content_an
     assert gone not in {row["id"] for row in third.rows("tweets")}
 
 
-def test_nothing_is_deleted_where_nothing_was_deleted() -> None:
+@pytest.mark.parametrize("streams", [("tweets",), ("tweets", "organic_report"), ("tweets", "tweet_insights")])
+def test_nothing_is_deleted_where_nothing_was_deleted(streams: tuple[str, ...]) -> None:
     with Stage(AccountSpec("lumen_mill", posts=300, posts_per_day=11)) as stage:
         state: list[Json] = []
         outputs = []
         for _ in range(6):
-            outputs.append(stage.sync(state=state))
+            outputs.append(stage.sync(*streams, state=state))
             state = outputs[-1].state
             stage.clock.advance(timedelta(hours=31))
 
     assert [deleted(output) for output in outputs] == [[]] * 6
 
 
-@pytest.mark.parametrize(("streams", "is_seen"), [(("tweets",), False), (("tweets", "tweet_insights"), True)])
+@pytest.mark.parametrize(
+    ("streams", "is_seen"),
+    [
+        (("tweets",), False),
+        (("tweets", "tweet_insights"), True),
+        (("tweets", "organic_report"), True),
+        (("organic_report", "tweets", "tweet_insights"), True),
+    ],
+)
 def test_what_other_streams_read_again_anyway_shows_deletions_too(streams: tuple[str, ...], *, is_seen: bool) -> None:
     with Stage(MILL) as stage:
         first = stage.sync(*streams)

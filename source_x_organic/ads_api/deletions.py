@@ -16,7 +16,7 @@ from source_x_organic.transport.errors import ApiError
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from source_x_organic.ads_api.api import Object
@@ -38,15 +38,12 @@ class DeletedTweets:
         self.has_news = False
         """Whether what is remembered has changed since the last checkpoint."""
 
-    def is_back(self, tweet: Object) -> bool:
-        """Return whether a tweet was taken for deleted before."""
-        return self.watch.is_back(tweet_id(tweet))
-
-    def note(self, dated: Iterable[tuple[Object, datetime]]) -> None:
-        """Take in tweets that are listed."""
+    def note(self, dated: Sequence[tuple[Object, datetime]]) -> Collection[str]:
+        """Take in tweets that are listed; return those that were taken for deleted, and are emitted again."""
         for tweet, instant in dated:
             if not self.watch.is_over(instant):
                 self.watch.see(tweet_id(tweet))
+        return self.watch.back(tweet_id(tweet) for tweet, _ in dated)
 
     def rows(self) -> Iterator[Row]:
         """Yield a row for each tweet that is found to be deleted."""

@@ -268,12 +268,11 @@ class Timeline:
     ) -> Iterator[tuple[str, Row]]:
         for stream, feed in self._feeds:
             deleted = self._deleted.get(stream.name)
-            if deleted is not None:
-                deleted.note(dated)
+            back = deleted.note(dated) if deleted else ()
             taken = [
                 (tweet, instant)
                 for tweet, instant in dated
-                if feed.takes(instant) or (deleted and deleted.is_back(tweet))
+                if feed.takes(instant) or (back and tweet_id(tweet) in back)
             ]
             for tweet, _ in taken:
                 yield stream.name, stream.row(tweet, profile, self._user)

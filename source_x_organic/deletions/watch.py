@@ -1,7 +1,8 @@
 """Which of the tweets that a stream has emitted are gone: remembered, read again, and not there any more. Pure.
 
 The newest tweets are remembered by their ids, as far back as the next sync is going to read again. Only what was really
-read again counts, and a tweet that an edit has replaced by a newer version is not gone.
+read again counts, and a tweet that an edit has replaced by a newer version is not gone. A reading of counters alone
+shows no retweets and may not tell of edits: those tweets are `unlisted`, and judged by whole readings only.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from source_x_organic.instants import utc_instant
 from source_x_organic.progress.coverage import BEGINNING, Span, Spans, union
+from source_x_organic.progress.state import AccountState
 from source_x_organic.snowflakes import created_at_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
-
-    from source_x_organic.progress.state import AccountState
 
 MOST_REMEMBERED = 3200
 """Tweets of one account that are remembered: as many as a timeline of X reaches back."""
@@ -33,39 +33,57 @@ DOUBTFUL_RUN = 10
 class Watch:
     """The tweets of one account in one sync."""
 
-    def __init__(self, before: AccountState, *, lookback: timedelta, reach: timedelta, now: datetime) -> None:
-        """`before` is what the stream remembers; `reach` the age up to which other streams read tweets again.
+    def __init__(
+        self,
+        before: AccountState,
+        *,
+        lookback: timedelta,
+        now: datetime,
+        reach: timedelta = timedelta(),
+        counters_reach: timedelta = timedelta(),
+    ) -> None:
+        """`before` is what the stream remembers.
 
-        `lookback` is the part before the newest known tweet that the stream itself reads again.
+        `lookback` is the part before the newest known tweet that the stream itself reads again; `reach` the age up to
+        which other streams read whole tweets again, and `counters_reach` that up to which they read counters.
         """
         self._before = before
         self._lookback = lookback
         self._reach = reach
+        self._counters_reach = max(reach, counters_reach)
         self._now = now
-        self._made = {each: made for each in before.tweets if (made := created_at_of(each)) is not None}
+        remembered = before.tweets | before.unlisted
+        self._made = {each: made for each in remembered if (made := created_at_of(each)) is not None}
         self._seen: set[str] = set()
         self._excused: set[str] = set()
+        self._unlisted: set[str] = set(before.unlisted)
+        self._back: set[str] = set()
         self._deleted: set[str] = set()
         self._forgotten: set[str] = set()
         self._read: Spans = ()
+        self._read_counters: Spans = ()
         self._floor = BEGINNING
         self._oldest_wanted: datetime | None = None
-        self._answer: tuple[object, frozenset[str], frozenset[str]] | None = None
+        self._answer: tuple[object, AccountState] | None = None
 
     # What the reading shows ------------------------------------------------------------------------------------------
 
     def is_over(self, newest: datetime) -> bool:
         """Return whether tweets up to an instant are older than all that are, or will be, remembered."""
         if self._oldest_wanted is None:
-            start = self._start(utc_instant(self._before.cursor) or newest)
+            start = min(self._starts(utc_instant(self._before.cursor) or newest))
             self._oldest_wanted = min([start, *self._made.values()])
         return newest < self._oldest_wanted
 
-    def see(self, tweet_id: str, older_versions: Iterable[str] = ()) -> None:
+    def see(self, tweet_id: str, older_versions: Sequence[str] = (), *, is_retweet: bool = False) -> None:
         """Take in a tweet that is there, and its older versions, which X does not list any more."""
-        if len(self._seen) < MOST_REMEMBERED or tweet_id in self._before.tweets or tweet_id in self._before.gone:
+        if len(self._seen) < MOST_REMEMBERED or tweet_id in self._made or tweet_id in self._before.gone:
             self._seen.add(tweet_id)
-        self._excused.update(older_versions)
+            if is_retweet:
+                self._unlisted.add(tweet_id)
+        if older_versions:
+            self._excused.update(older_versions)
+            self._unlisted.update(older_versions)
 
     def excuse(self, tweet_id: str) -> None:
         """Take in that X could not show a tweet for another reason than its absence."""
@@ -75,13 +93,21 @@ class Watch:
         """Take in that all tweets of a span have been seen."""
         self._read = union(*self._read, span)
 
+    def read_counters(self, span: Span) -> None:
+        """Take in that all tweets of a span have been seen but for the unlisted ones."""
+        self._read_counters = union(*self._read_counters, span)
+
     def cut_off(self) -> None:
         """Take in that X may not show anything older than what was seen."""
         self._floor = min((made for each in self._seen if (made := created_at_of(each))), default=self._now)
 
-    def is_back(self, tweet_id: str) -> bool:
-        """Return whether a tweet was taken for deleted before."""
-        return tweet_id in self._before.gone
+    def back(self, tweet_ids: Iterable[str]) -> frozenset[str]:
+        """Return those tweets that were taken for deleted before, and whose rows are emitted again now."""
+        if not self._before.gone:
+            return self._before.gone
+        found = self._before.gone.intersection(tweet_ids)
+        self._back |= found
+        return found
 
     # What follows ----------------------------------------------------------------------------------------------------
 
@@ -109,35 +135,53 @@ class Watch:
         newest = utc_instant(state.cursor)
         if newest is None or not state.covered:
             return state
-        start = max(self._start(newest), self._floor)
+        start = max(min(self._starts(newest)), self._floor)
         last = state.covered[-1]
         emitted = union(*state.covered[:-1], Span(max(last.start, min(start, last.end)), max(newest, last.end)))
-        question = start, emitted, len(self._seen), len(self._deleted), len(self._forgotten)
+        question = newest, emitted, *map(len, (self._seen, self._back, self._deleted, self._forgotten))
         if self._answer is None or self._answer[0] != question:
-            self._answer = question, *self._kept(emitted, start)
-        return replace(state, tweets=self._answer[1], gone=self._answer[2])
+            self._answer = question, self._kept(emitted, newest)
+        kept = self._answer[1]
+        return replace(state, tweets=kept.tweets, unlisted=kept.unlisted, gone=kept.gone)
 
-    def _kept(self, emitted: Spans, start: datetime) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the remembered tweets, and those that are gone, from an instant on."""
-        away = self._deleted | self._forgotten
-        there = (each for each in (self._before.tweets | self._seen) - away if _is_in(each, emitted, start))
-        gone = (each for each in (self._before.gone - self._seen) | self._deleted if _is_in(each, (), start))
-        return frozenset(_newest(there)), frozenset(_newest(gone))
+    def _kept(self, emitted: Spans, newest: datetime) -> AccountState:
+        whole, counters = (max(start, self._floor) for start in self._starts(newest))
+        gone = (self._before.gone - self._back) | self._deleted
+        known = (self._made.keys() | self._seen) - gone - self._forgotten
+        there = [each for each in known if _is_in(each, emitted, counters)]
+        return AccountState(
+            tweets=_newest_set(each for each in there if each not in self._unlisted),
+            unlisted=_newest_set(each for each in there if each in self._unlisted and _is_in(each, (), whole)),
+            gone=_newest_set(each for each in gone if _is_in(each, (), counters)),
+        )
 
-    def _start(self, newest: datetime) -> datetime:
-        """Return from when on the next sync reads again."""
-        return min(newest - self._lookback, self._now - self._reach)
+    def _starts(self, newest: datetime) -> tuple[datetime, datetime]:
+        """Return from when on the next sync reads whole tweets again, and counters."""
+        whole = min(newest - self._lookback, self._now - self._reach)
+        return whole, min(whole, self._now - self._counters_reach)
 
     def _judged(self) -> list[str]:
         """Return the remembered tweets that lie in what was read, newest first."""
-        spans = [Span(span.start + EDGE, span.end) for span in self._read]
+        whole = _without_edges(self._read)
+        all_but_unlisted = _without_edges((*self._read, *self._read_counters))
         return _newest(
-            each for each, made in self._made.items() if made >= self._floor and any(made in span for span in spans)
+            each
+            for each, made in self._made.items()
+            if made >= self._floor
+            and any(made in span for span in (whole if each in self._before.unlisted else all_but_unlisted))
         )
+
+
+def _without_edges(spans: Spans) -> list[Span]:
+    return [Span(span.start + EDGE, span.end) for span in spans]
 
 
 def _newest(tweet_ids: Iterable[str]) -> list[str]:
     return sorted(tweet_ids, key=int, reverse=True)[:MOST_REMEMBERED]
+
+
+def _newest_set(tweet_ids: Iterable[str]) -> frozenset[str]:
+    return frozenset(_newest(tweet_ids))
 
 
 def _is_in(tweet_id: str, spans: Spans, start: datetime) -> bool:

@@ -3,12 +3,11 @@
 ::
 
     {"version": 1, "accounts": {"<account_id>": {"cursor": "<newest created_at, or last date>", "covered": [["<from>",
-    "<to>"], …], "tweets": "<packed>", "gone": "<packed>"}}}
+    "<to>"], …], "tweets": "<packed>", "unlisted": "<packed>", "gone": "<packed>"}}}
 
-`covered` holds the spans of `created_at` that have been read, normally one. `tweets` are the ids of those that the next
-sync reads again, packed (`packed_ids.py`), and `gone` those of them that were taken for deleted; only `tweets` has
-these, and a state of an earlier version has neither. State is emitted behind the records that it speaks of, through the
-same queue.
+`covered` holds the spans of `created_at` that have been read, normally one. The other three, ids that are packed
+(`packed_ids.py`), are of the stream `tweets` alone, left out where there are none, and in no state of an earlier
+version. State is emitted behind the records that it speaks of, through the same queue.
 """
 
 from __future__ import annotations
@@ -50,12 +49,15 @@ class AccountState:
         cursor: Largest value of the stream's cursor field so far, as text; None before the first record.
         covered: Spans of `created_at` that have been read.
         tweets: Ids of tweets that have been emitted, as far back as the next sync reads again.
+        unlisted: Ids of tweets of that time, not in `tweets`, that not every reading shows: retweets, and versions that
+            were replaced.
         gone: Ids of tweets of that time that have been emitted as deleted.
     """
 
     cursor: str | None = None
     covered: Spans = ()
     tweets: frozenset[str] = frozenset()
+    unlisted: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
 
     def advanced(self, cursor: str | None, span: Span | None) -> AccountState:
@@ -137,14 +139,16 @@ class StateCursor(Cursor, Generic[Remembered]):
         )
 
 
+_REMEMBERED = ("tweets", "unlisted", "gone")
+
+
 def _format_account(state: AccountState) -> dict[str, Any]:
     formatted: dict[str, Any] = {"cursor": state.cursor}
     if state.covered:
         formatted["covered"] = [[rfc3339_millis(span.start), rfc3339_millis(span.end)] for span in state.covered]
-    if state.tweets:
-        formatted["tweets"] = _packed(state.tweets)
-    if state.gone:
-        formatted["gone"] = _packed(state.gone)
+    for name in _REMEMBERED:
+        if ids := getattr(state, name):
+            formatted[name] = _packed(ids)
     return formatted
 
 
@@ -160,8 +164,7 @@ def _account_state(entry: Mapping[str, Any]) -> AccountState:
     return AccountState(
         str(cursor) if cursor is not None else None,
         union(*spans),
-        unpacked(entry.get("tweets", "")),
-        unpacked(entry.get("gone", "")),
+        *(unpacked(entry.get(name, "")) for name in _REMEMBERED),
     )
 
 

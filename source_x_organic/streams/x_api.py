@@ -12,6 +12,7 @@ from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import AccountCursor, StateCursor, parse_state
 from source_x_organic.reports.columns import KEY
 from source_x_organic.snapshots.state import SNAPSHOTS
+from source_x_organic.snapshots.tracking import TRACKED_FOR
 from source_x_organic.streams.accounts import ACCOUNT_INSIGHTS, AccountInsightsPartitions
 from source_x_organic.streams.post_reports import PostReports
 from source_x_organic.streams.python_stream import Sync, incremental_stream
@@ -116,20 +117,30 @@ def _leader(
         return now(connection.clock)
 
     asking = PostReports(reports, horizon, leader=names[0], fail=fail) if reports else None
-    # The age up to which everything that is shown of posts is read again; a report alone reads counters.
-    reach = horizon.insights_window if TweetInsights.name in names else timedelta()
 
-    def deleted(cursor: AccountCursor, account: Account) -> DeletedPosts:
-        watch = Watch(cursor.of(account.id), lookback=horizon.lookback, reach=reach, now=horizon.now)
-        return DeletedPosts(watch, account, horizon.now, connection.logger)
+    def deleted_posts(account: Account) -> DeletedPosts | None:
+        for cursor in (cursor for stream, cursor in streams if stream.name == Tweets.name):
+            watch = Watch(
+                cursor.of(account.id),
+                lookback=horizon.lookback,
+                now=horizon.now,
+                reach=horizon.insights_window if TweetInsights.name in names else timedelta(),
+                counters_reach=TRACKED_FOR if snapshots else timedelta(),
+            )
+            return DeletedPosts(watch, account, horizon.now, connection.logger)
+        return None
 
     def feeds_of(account: Account) -> list[AccountFeed]:
+        deleted = deleted_posts(account)
         feeds: list[AccountFeed] = [
-            RowFeed(stream, cursor, account, horizon, deleted(cursor, account) if stream.name == Tweets.name else None)
+            RowFeed(stream, cursor, account, horizon, deleted if stream.name == Tweets.name else None)
             for stream, cursor in streams
         ]
         # Where accounts have waited for X's limits, their counters are not those of the sync's start.
-        feeds += [SnapshotFeed(name, cursor, account, clock(), connection.logger) for name, cursor in snapshots.items()]
+        feeds += [
+            SnapshotFeed(name, cursor, account, clock(), connection.logger, deleted)
+            for name, cursor in snapshots.items()
+        ]
         return [*feeds, asking.feed_of(account)] if asking else feeds
 
     return Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger, clock), names, asking)

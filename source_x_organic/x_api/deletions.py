@@ -16,7 +16,7 @@ from source_x_organic.snowflakes import created_at_of
 from source_x_organic.transport.errors import ApiError
 from source_x_organic.transport.problems import partial_problem
 from source_x_organic.x_api.api import LARGEST_LOOKUP, TIMELINE_CEILING
-from source_x_organic.x_api.posts import tweet_row
+from source_x_organic.x_api.posts import is_retweet, tweet_row
 from source_x_organic.x_api.timeline import total_posts
 
 if TYPE_CHECKING:
@@ -46,17 +46,21 @@ class DeletedPosts:
         self._logger = logger
         self._count = 0
         self._has_parts_of_seconds = False
+        self._noted: Page | None = None
         self.has_news = False
         """Whether what is remembered has changed since the last checkpoint."""
 
     def note(self, page: Page) -> None:
-        """Take in a page that has posts."""
+        """Take in a page that has posts; whoever shares the reading may do so."""
+        if page is self._noted:
+            return
+        self._noted = page
         found = page.answer.get("data") or ()
         self._count += len(found)
         if self.watch.is_over(page.posts[0][1]):
             return
         for post in found:
-            self.watch.see(post["id"], _older_versions(post))
+            self.watch.see(post["id"], _older_versions(post), is_retweet=is_retweet(post))
         for problem in map(partial_problem, page.answer.get("errors") or ()):
             if problem.kind != _NOT_FOUND:
                 self.watch.excuse(problem.resource_id)

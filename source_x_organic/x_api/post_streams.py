@@ -9,7 +9,7 @@ from source_x_organic.progress.feeds import Feed, Horizon
 from source_x_organic.x_api import posts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from source_x_organic.progress.coverage import Span, Spans
@@ -146,10 +146,9 @@ class RowFeed:
         name, row = stream.name, stream.row
         everything = feed.takes_all_between(page.posts[-1][1], page.posts[0][1])
         first: Mapping[str, Any] | None = None
-        if self._deleted is not None:
-            self._deleted.note(page)
+        back = self._noted(page)
         for post, instant in page.posts:
-            if everything or feed.takes(instant) or self._is_back(post):
+            if everything or feed.takes(instant) or post["id"] in back:
                 first = first or post
                 yield name, row(post, page, originals, account)
         if first is not None:
@@ -172,5 +171,9 @@ class RowFeed:
         if self._deleted.has_news:
             self._feed.save()
 
-    def _is_back(self, post: Mapping[str, Any]) -> bool:
-        return self._deleted is not None and self._deleted.watch.is_back(post["id"])
+    def _noted(self, page: Page) -> Collection[str]:
+        """Take in which posts are there; return those that were taken for deleted, and are emitted again."""
+        if self._deleted is None:
+            return ()
+        self._deleted.note(page)
+        return self._deleted.watch.back(post["id"] for post, _ in page.posts)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from source_x_organic.progress.coverage import Spans
     from source_x_organic.progress.state import StateCursor
+    from source_x_organic.x_api.deletions import DeletedPosts
     from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.readings import Row
     from source_x_organic.x_api.timeline import Page
@@ -30,10 +31,20 @@ class SnapshotFeed:
     needs_private = True
 
     def __init__(
-        self, name: str, cursor: StateCursor[AccountSnapshots], account: Account, now: datetime, logger: logging.Logger
+        self,
+        name: str,
+        cursor: StateCursor[AccountSnapshots],
+        account: Account,
+        now: datetime,
+        logger: logging.Logger,
+        deleted: DeletedPosts | None = None,
     ) -> None:
-        """`name` is the stream's; `now` the instant at which the reading begins, which the counters stand for."""
+        """`name` is the stream's; `now` the instant at which the reading begins, which the counters stand for.
+
+        `deleted` is told what this reading shows, for the stream that emits deleted posts.
+        """
         self._name = name
+        self._deleted = deleted
         self._cursor = cursor
         self._account = account
         self._now = now
@@ -49,6 +60,8 @@ class SnapshotFeed:
     def rows(self, page: Page, originals: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
         """Take in a page; rows come when all posts have been seen."""
         del originals
+        if self._deleted is not None:
+            self._deleted.note(page)
         for post, instant in page.posts:
             # A first sync reads years of posts: only those that count are kept.
             if instant >= self._oldest and not is_retweet(post):
@@ -62,6 +75,8 @@ class SnapshotFeed:
 
     def checkpoint(self, span: Span) -> None:
         """Save nothing: half a snapshot is none."""
+        if self._deleted is not None:
+            self._deleted.watch.read_counters(span)
 
     def rows_at_the_end(self) -> Iterator[tuple[str, Row]]:
         """Yield a row for each post and day since the last snapshot, and save this one."""

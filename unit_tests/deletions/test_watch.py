@@ -31,7 +31,9 @@ def aged(*days: float) -> list[str]:
 
 
 def before(tweets: Iterable[str], gone: Iterable[str] = ()) -> AccountState:
-    return AccountState(rfc3339_millis(NOW - DAY), (Span(BEGINNING, NOW - DAY),), frozenset(tweets), frozenset(gone))
+    return AccountState(
+        rfc3339_millis(NOW - DAY), (Span(BEGINNING, NOW - DAY),), frozenset(tweets), gone=frozenset(gone)
+    )
 
 
 def watch(state: AccountState, *, now: datetime = NOW, lookback: float = 7, reach: float = 0) -> Watch:
@@ -80,7 +82,8 @@ def test_older_versions_of_a_tweet_that_is_there_are_not_missing() -> None:
     found.read(Span(NOW - 7 * DAY, NOW))
     assert found.missing() == []
     state = found.remembered(before([old]))
-    assert state.tweets == {old, new}
+    assert state.tweets == {new}
+    assert state.unlisted == {old}
     assert set(seeing(state, [], Span(NOW - 7 * DAY, NOW)).missing()) == {old, new}
 
 
@@ -147,9 +150,47 @@ def test_a_deleted_tweet_is_told_once_and_known_again_when_it_comes_back() -> No
     assert again.missing() == []
     assert again.remembered(state) == state
     back = seeing(state, [lost], whole)
-    assert back.is_back(lost)
+    assert back.back([lost, "17"]) == {lost}
     assert back.remembered(state).tweets == {lost}
     assert back.remembered(state).gone == frozenset()
+
+
+def test_what_only_its_counters_show_is_back_when_it_can_be_emitted_whole() -> None:
+    (lost,) = aged(2)
+    found = seeing(before([], gone=[lost]), [lost], Span(NOW - 7 * DAY, NOW))
+    state = found.remembered(before([]))
+    assert state.gone == {lost}
+    assert state.tweets == frozenset()
+
+
+def test_a_reading_of_counters_tells_nothing_of_retweets_and_replaced_versions() -> None:
+    retweet, old, new, plain = aged(3, 2.1, 2, 1)
+    first = watch(AccountState(), reach=30)
+    first.see(retweet, is_retweet=True)
+    first.see(new, [old])
+    first.see(plain)
+    state = first.remembered(before([]))
+    assert state.tweets == {new, plain}
+    # The older version was never emitted, as far as is known.
+    assert state.unlisted == {retweet}
+
+    counters, whole = watch(state), watch(state)
+    counters.read_counters(Span(NOW - 7 * DAY, NOW))
+    whole.read(Span(NOW - 7 * DAY, NOW))
+    assert counters.missing() == [plain, new]
+    assert whole.missing() == [plain, new, retweet]
+
+
+def test_unlisted_tweets_are_remembered_as_far_as_whole_tweets_are_read_again() -> None:
+    tweets, retweets = aged(5, 15, 25, 35), aged(5.1, 15.1, 25.1)
+    found = Watch(before([]), lookback=7 * DAY, reach=10 * DAY, counters_reach=30 * DAY, now=NOW)
+    for each in tweets:
+        found.see(each)
+    for each in retweets:
+        found.see(each, is_retweet=True)
+    state = found.remembered(before([]))
+    assert state.tweets == set(tweets[:3])
+    assert state.unlisted == set(retweets[:1])
 
 
 def test_what_cannot_be_told_is_watched_no_more() -> None:

@@ -31,7 +31,7 @@ ZERO = datetime(2006, 3, 21, tzinfo=UTC)
 INSTANTS = st.integers(0, 10**12).map(lambda milliseconds: ZERO + timedelta(milliseconds=milliseconds))
 SPANS = st.lists(st.builds(lambda a, b: Span(min(a, b), max(a, b)), INSTANTS, INSTANTS), max_size=4)
 IDS = st.frozensets(st.integers(1, (1 << 63) - 1).map(str), max_size=4)
-STATES = st.builds(AccountState, st.none() | st.text(), SPANS.map(lambda spans: union(*spans)), IDS, IDS)
+STATES = st.builds(AccountState, st.none() | st.text(), SPANS.map(lambda spans: union(*spans)), IDS, IDS, IDS)
 
 
 def test_state_is_written_as_it_is_documented_and_read_back() -> None:
@@ -45,7 +45,7 @@ def test_what_is_written_is_what_is_read_next(accounts: dict[str, AccountState])
 
 
 def test_what_is_remembered_of_single_tweets_is_written_only_where_there_is_something() -> None:
-    state = AccountState("2026-11-20T10:00:00Z", (), frozenset({"1900000000000000001"}), frozenset({"19"}))
+    state = AccountState("2026-11-20T10:00:00Z", (), frozenset({"1900000000000000001"}), gone=frozenset({"19"}))
     (entry,) = format_state({"7": state})["accounts"].values()
     assert list(entry) == ["cursor", "tweets", "gone"]
     assert parse_state("tweets", format_state({"7": state})) == {"7": state}
