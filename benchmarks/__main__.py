@@ -1,4 +1,4 @@
-"""`python -m benchmarks [startup|concurrency|throughput|memory …]`: measure, print, exit 1 where a target is missed."""
+"""`python -m benchmarks [name …]`: measure, print, exit 1 where a target is missed; see `MEASUREMENTS`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import concurrency, memory, startup, throughput
+from benchmarks import ads_backfill, ads_jobs, concurrency, memory, startup, throughput
 from benchmarks.processes import Failed
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ MEASUREMENTS: dict[str, Callable[[], list[Finding]]] = {
     "concurrency": concurrency.measure,
     "throughput": throughput.measure,
     "memory": memory.measure,
+    "ads_backfill": ads_backfill.measure,
+    "ads_jobs": ads_jobs.measure,
 }
 
 

@@ -27,6 +27,7 @@ class Run:
 
     Attributes:
         wall: Seconds from start to exit.
+        ended: The exit by the clock on the wall, in seconds since the epoch.
         cpu: Seconds of processor time, user and system.
         peak_mb: Most memory held at once (resident set), in MB of 1,000,000 bytes.
         records: Lines of output that are records.
@@ -34,6 +35,7 @@ class Run:
     """
 
     wall: float
+    ended: float
     cpu: float
     peak_mb: float
     records: int
@@ -63,13 +65,13 @@ def run(*arguments: str) -> Run:
         )
         records, size = _drain(process)
         _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
+        wall, ended = time.perf_counter() - started, time.time()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             errors.seek(0)
             raise Failed(f"{' '.join(arguments)} ended with {process.returncode}\n{errors.read().decode()[-2000:]}")
     # The kernel counts the resident set in units of 1,024 bytes.
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1.024e-3, records, size / 1e6)
+    return Run(wall, ended, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1.024e-3, records, size / 1e6)
 
 
 def _drain(process: subprocess.Popen[bytes]) -> tuple[int, int]:

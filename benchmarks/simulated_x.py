@@ -12,7 +12,7 @@ import sys
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import requests
 
@@ -20,6 +20,8 @@ from benchmarks.processes import ROOT, Failed, environment
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from _typeshed import DataclassInstance
 
 POSTS_A_DAY = 100.0
 NO_LIMIT = 10**9
@@ -65,27 +67,36 @@ class Told:
         return address
 
 
-class SimulatedX:
-    """A running simulator and the configuration with which the connector reads it."""
+T = TypeVar("T")
 
-    def __init__(self, shape: Shape, folder: Path) -> None:
-        """`folder` takes the configuration file."""
-        self._shape = shape
+
+class Simulated(Generic[T]):
+    """A simulator in a process of its own, and the configuration with which the connector reads it.
+
+    `T` is what it tells, with the connector's configuration as `config`.
+    """
+
+    def __init__(self, module: str, shape: DataclassInstance, told: type[T], folder: Path) -> None:
+        """`module` serves a world of `shape`, its only argument, as JSON; `folder` takes the configuration file."""
+        self._program = [sys.executable, "-m", module, json.dumps(asdict(shape))]
+        self._type = told
         self.config_path = folder / "config.json"
-        self.told: Told
+        self.told: T
+        self._base_url = ""
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        program = [sys.executable, "-m", "benchmarks.simulated_x", json.dumps(asdict(self._shape))]
         self._process = subprocess.Popen(
-            program, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self._program, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
         line = self._process.stdout.readline()
         if not line:
             raise Failed("the simulator did not start")
-        self.told = Told(**json.loads(line))
-        self.config_path.write_text(json.dumps(self.told.config), encoding="utf-8")
+        told = json.loads(line)
+        self.told = self._type(**told)
+        self._base_url = told["config"]["base_urls"]["x_api"]
+        self.config_path.write_text(json.dumps(told["config"]), encoding="utf-8")
         return self
 
     def __exit__(
@@ -103,10 +114,27 @@ class SimulatedX:
 
     def journal(self) -> list[dict[str, Any]]:
         """Return the requests so far, and forget them."""
-        address = f"{self.told.base_url}/_simulator/journal"
+        address = f"{self._base_url}/_simulator/journal"
         entries: list[dict[str, Any]] = requests.get(address, timeout=60).json()["entries"]
         requests.delete(address, timeout=60)
         return entries
+
+
+class SimulatedX(Simulated[Told]):
+    """The simulator with accounts for the X API."""
+
+    def __init__(self, shape: Shape, folder: Path) -> None:
+        """`folder` takes the configuration file."""
+        super().__init__("benchmarks.simulated_x", shape, Told, folder)
+
+
+def tell_and_wait(told: DataclassInstance) -> None:
+    """Print what there is to know as the first line of output, and return when standard input ends."""
+    sys.stdout.write(json.dumps(asdict(told)) + "\n")
+    sys.stdout.flush()
+    ended = threading.Thread(target=sys.stdin.read)
+    ended.start()
+    ended.join()
 
 
 def serve(shape: Shape) -> None:
@@ -124,18 +152,15 @@ def serve(shape: Shape) -> None:
         latency_seconds=shape.latency_ms / 1000,
         rate_limits={"/2/users/:id/tweets": NO_LIMIT},
     ) as simulator:
-        told = Told(
-            config=simulator.configuration(timeframe_months="ALL_TIME"),
-            access_token=simulator.oauth2(names[0])["access_token"],
-            user_id=simulator.world.user_id(names[0]),
-            public_parameters=Wording().public_parameters(),
-            private_parameters=Wording().private_parameters(),
+        tell_and_wait(
+            Told(
+                config=simulator.configuration(timeframe_months="ALL_TIME"),
+                access_token=simulator.oauth2(names[0])["access_token"],
+                user_id=simulator.world.user_id(names[0]),
+                public_parameters=Wording().public_parameters(),
+                private_parameters=Wording().private_parameters(),
+            )
         )
-        sys.stdout.write(json.dumps(asdict(told)) + "\n")
-        sys.stdout.flush()
-        ended = threading.Thread(target=sys.stdin.read)
-        ended.start()
-        ended.join()
 
 
 if __name__ == "__main__":
