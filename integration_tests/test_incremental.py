@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from integration_tests import truth
-from integration_tests.stage import NOW, Json, Output, Stage
+from integration_tests.stage import NOW, OF_POSTS, STREAMS, Json, Output, Stage
 from x_simulator import AccountSpec
 
 MILL = AccountSpec("lumen_mill", "Lumen Mill", posts=300, posts_per_day=4)
@@ -196,10 +196,59 @@ def test_a_full_refresh_reads_everything_whatever_the_state_says() -> None:
     assert again.rows("tweet_insights") == first.rows("tweet_insights")
 
 
-def state_of(blob: Json) -> list[Json]:
-    return [{"type": "STREAM", "stream": {"stream_descriptor": {"name": "tweets"}, "stream_state": blob}}]
+@pytest.mark.parametrize("stream", OF_POSTS)
+def test_a_widened_timeframe_brings_the_missing_history_of_every_stream_and_a_narrowed_one_takes_nothing_away(
+    stream: str,
+) -> None:
+    with Stage(AccountSpec("lumen_mill", posts=300, posts_per_day=1.5)) as stage:
+        months = [stage.config(timeframe_months=name) for name in ("THREE", "SIX", "THREE")]
+        first = stage.sync(stream, config=months[0])
+        stage.forget()
+        wider = stage.sync(stream, config=months[1], state=first.state)
+        asked = {(entry.query["start_time"], entry.query.get("end_time")) for entry in stage.public_pages()}
+        narrower = stage.sync(stream, config=months[2], state=wider.state)
+        wanted = young(stage, datetime.fromisoformat("2026-05-20T00:00:00Z"))
+
+    assert first.by_key(stream).keys() < (first.by_key(stream) | wider.by_key(stream)).keys()
+    assert len(first.by_key(stream) | wider.by_key(stream)) == len(wanted)
+    assert len(asked) == 2
+    assert ("2026-05-20T00:00:00Z", "2026-08-20T00:00:01Z") in asked
+    assert narrower.states(stream)[-1] == wider.states(stream)[-1]
+    assert len(narrower.rows(stream)) < len(first.rows(stream))
 
 
+def test_an_account_that_is_added_later_gets_the_history_of_every_stream_that_has_one() -> None:
+    kiln = AccountSpec("tiny_kiln", posts=60, posts_per_day=1)
+    with Stage(MILL, kiln) as stage:
+        first = stage.sync(config=stage.competitors("lumen_mill"))
+        second = stage.sync(config=stage.competitors("lumen_mill", "tiny_kiln"), state=first.state)
+        kiln_id = stage.world.user_id("tiny_kiln")
+
+    counts = {name: sum(row["account_id"] == kiln_id for row in second.rows(name)) for name in STREAMS}
+    assert counts == {"accounts": 1, "account_insights": 1, "tweets": 60, "tweet_insights": 60}
+
+
+@pytest.mark.parametrize("stream", ["account_insights", *OF_POSTS])
+def test_a_state_that_the_first_version_wrote_is_gone_on_with(stream: str) -> None:
+    with Stage(MILL) as stage:
+        entry = {"cursor": "2026-11-19", "covered": [["2006-03-21T00:00:00.000Z", "2026-11-19T09:30:00.000Z"]]}
+        if stream == "tweets":
+            entry["cursor"] = "2026-11-19T08:00:00.000Z"
+        blob = {"version": 1, "accounts": {stage.world.user_id("lumen_mill"): entry}}
+        output = stage.sync(stream, state=state_of(blob, stream))
+
+    assert output.error is None
+    assert output.said("WARNING") == []
+    assert 0 < len(output.rows(stream)) < 130
+    (account,) = output.states(stream)[-1]["accounts"].values()
+    assert account["cursor"] >= "2026-11-20"
+
+
+def state_of(blob: Json, stream: str = "tweets") -> list[Json]:
+    return [{"type": "STREAM", "stream": {"stream_descriptor": {"name": stream}, "stream_state": blob}}]
+
+
+@pytest.mark.parametrize("stream", ["account_insights", *OF_POSTS])
 @pytest.mark.parametrize(
     ("blob", "reason"),
     [
@@ -209,15 +258,17 @@ def state_of(blob: Json) -> list[Json]:
         ({"version": 1, "accounts": {"17": {"cursor": None, "covered": [["soon", "late"]]}}}, "damaged"),
     ],
 )
-def test_a_state_of_another_version_is_refused_with_words_and_nothing_is_read(blob: Json, reason: str) -> None:
+def test_a_state_of_another_version_is_refused_with_words_and_nothing_is_read(
+    blob: Json, reason: str, stream: str
+) -> None:
     with Stage(MILL) as stage:
-        output = stage.sync("tweets", state=state_of(blob))
+        output = stage.sync(stream, state=state_of(blob, stream))
 
-    assert output.rows("tweets") == []
+    assert output.rows(stream) == []
     assert stage.requests == []
     final = output.failures[-1]
     assert final["failure_type"] == "config_error"
-    assert final["message"].startswith("The saved state of the stream tweets cannot be read")
+    assert final["message"].startswith(f"The saved state of the stream {stream} cannot be read")
     assert reason in final["message"]
     assert "Reset the stream" in final["message"]
 

@@ -2,9 +2,10 @@
 
 ::
 
-    {"version": 1, "source": "<where its figures come from>", "accounts": {"<account_id>": {…}}}
+    {"version": 1, "source": "<where its figures come from>", "read_from": "<API>", "accounts": {"<account_id>": {…}}}
 
-`source` is written only by streams that different APIs can feed with figures that do not add up to one series.
+`source` is written only by streams that different APIs can feed with figures that do not add up to one series,
+`read_from` by those that go on with another API, whose rows may only lack some columns.
 """
 
 from __future__ import annotations
@@ -50,12 +51,14 @@ class StateFormat(Generic[Remembered]):
         format_account: Returns the JSON form of one account.
         parse_account: Its inverse; raises KeyError, TypeError, ValueError or AttributeError for what is none.
         source: Where the stream's figures come from; None where that makes no difference.
+        read_from: Which API its rows are made of; None where there is but one.
     """
 
     nothing: Remembered
     format_account: Callable[[Remembered], dict[str, Any]]
     parse_account: Callable[[Mapping[str, Any]], Remembered]
     source: str | None = None
+    read_from: str | None = None
 
     def format(self, accounts: Mapping[str, Remembered]) -> dict[str, Any]:
         """Return the JSON form of a stream's state; the inverse of `parse`."""
@@ -63,8 +66,9 @@ class StateFormat(Generic[Remembered]):
 
     def joined(self, formatted: Mapping[str, Any]) -> dict[str, Any]:
         """Return the JSON form of a state whose accounts are in theirs already."""
-        origin = {} if self.source is None else {"source": self.source}
-        return {"version": VERSION, **origin, "accounts": dict(formatted)}
+        origin = {"source": self.source, "read_from": self.read_from}
+        told = {key: value for key, value in origin.items() if value is not None}
+        return {"version": VERSION, **told, "accounts": dict(formatted)}
 
     def parse(self, stream_name: str, blob: Mapping[str, Any]) -> dict[str, Remembered]:
         """Return the accounts in a stream's state; none where it was saved with another source.

@@ -181,10 +181,14 @@ class AccountCursor(StateCursor[AccountState]):
     """Keeps the state of a stream that reads timelines."""
 
     def __init__(
-        self, stream_name: str, initial: Mapping[str, AccountState], emit: Callable[[AirbyteMessage], None]
+        self,
+        stream_name: str,
+        initial: Mapping[str, AccountState],
+        emit: Callable[[AirbyteMessage], None],
+        read_from: str | None = None,
     ) -> None:
-        """`emit` puts a message behind the records that were yielded before."""
-        super().__init__(stream_name, initial, emit, COVERED)
+        """`emit` puts a message behind the records that were yielded before; `read_from` is the API of the rows."""
+        super().__init__(stream_name, initial, emit, replace(COVERED, read_from=read_from))
 
 
 def parse_state(stream_name: str, blob: Mapping[str, Any]) -> dict[str, AccountState]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from source_x_organic import fivetran_tables
 from source_x_organic.ads_api import stats
 from source_x_organic.ads_api.timelines import AccountInsights, Accounts, Members, TweetInsights, Tweets
-from source_x_organic.progress.state import AccountCursor, parse_state
 from source_x_organic.reports.columns import KEY
 from source_x_organic.streams import ads_entities
 from source_x_organic.streams.ads_entities import AdsEntities
@@ -16,6 +15,7 @@ from source_x_organic.streams.ads_report_streams import DailyReportStream, defin
 from source_x_organic.streams.python_stream import Sync, full_refresh_stream, incremental_stream
 from source_x_organic.streams.shared_reading import Follower
 from source_x_organic.streams.shared_reading import Group as SharedReading
+from source_x_organic.streams.states import ADS_API, account_cursor
 from source_x_organic.transport.clock import now
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from source_x_organic.ads_api.directory import AdsUser
     from source_x_organic.ads_api.timelines import Row, TweetStream, UserStream
     from source_x_organic.connection import Connection
+    from source_x_organic.progress.state import AccountCursor
     from source_x_organic.streams.ads_report import ReportStream
     from source_x_organic.transport.clock import Clock
 
@@ -64,7 +65,9 @@ def native_streams(connection: Connection, sync: Sync) -> list[DefaultStream]:
         UnreadableState: a saved state is not of this version.
     """
     read_at = connection.started_at
-    insights, tweets, snapshots = (_cursor(name, sync) for name in ("account_insights", "tweets", "tweet_insights"))
+    insights, tweets, snapshots = (
+        account_cursor(name, ADS_API, connection, sync) for name in ("account_insights", "tweets", "tweet_insights")
+    )
     report = DailyReportStream(
         "organic_report",
         report_cursor("organic_report", connection, sync),
@@ -96,7 +99,9 @@ def fivetran_streams(connection: Connection, sync: Sync) -> list[DefaultStream]:
         UnreadableState: a saved state is not of this version.
     """
     clock = connection.clock
-    accounts, users, tweets = (_cursor(name, sync) for name in ("account_history", "twitter_user_history", "tweet"))
+    accounts, users, tweets = (
+        account_cursor(name, ADS_API, connection, sync) for name in ("account_history", "twitter_user_history", "tweet")
+    )
     report = DailyReportStream(
         "organic_tweet_report",
         report_cursor("organic_tweet_report", connection, sync),
@@ -202,7 +207,3 @@ class _FivetranTweets(Tweets):
         """Return the tweet's row."""
         del profile
         return fivetran_tables.tweet_row(tweet, account_id=user.account.id, synced_at=now(self._clock))
-
-
-def _cursor(name: str, sync: Sync) -> AccountCursor:
-    return AccountCursor(name, parse_state(name, sync.saved(name)), sync.emit)

@@ -9,7 +9,7 @@ from source_x_organic.config import ApiAccess
 from source_x_organic.deletions.watch import Watch
 from source_x_organic.progress.coverage import timeframe_start
 from source_x_organic.progress.feeds import Horizon
-from source_x_organic.progress.state import AccountCursor, StateCursor, parse_state
+from source_x_organic.progress.state import StateCursor
 from source_x_organic.reports.columns import KEY
 from source_x_organic.snapshots.state import SNAPSHOTS
 from source_x_organic.snapshots.tracking import TRACKED_FOR
@@ -18,7 +18,7 @@ from source_x_organic.streams.post_reports import PostReports
 from source_x_organic.streams.python_stream import Sync, incremental_stream
 from source_x_organic.streams.report_streams import ORGANIC_REPORT, ReportStreams
 from source_x_organic.streams.shared_reading import Follower, Group, Leader
-from source_x_organic.streams.states import saved_state
+from source_x_organic.streams.states import X_API, account_cursor, saved_state
 from source_x_organic.transport.clock import now
 from source_x_organic.x_api.deletions import DeletedPosts
 from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from airbyte_cdk.utils import AirbyteTracedException
 
     from source_x_organic.connection import Connection
+    from source_x_organic.progress.state import AccountCursor
     from source_x_organic.snapshots.tracking import AccountSnapshots
     from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.post_reports import PostReport
@@ -51,7 +52,7 @@ def x_api_streams(connection: Connection, sync: Sync, *, with_posts: bool = True
     horizon = _horizon(connection)
 
     def cursor(name: str) -> AccountCursor:
-        return AccountCursor(name, parse_state(name, sync.saved(name)), sync.emit)
+        return account_cursor(name, X_API, connection, sync)
 
     insights_cursor = cursor(ACCOUNT_INSIGHTS)
     of_posts: list[PostStream] = [Tweets(), TweetInsights(horizon)] if with_posts else []
