@@ -17,6 +17,7 @@ from source_x_organic.config import (
     RelativeRange,
     SingleDay,
     TimeframePeriod,
+    TweetIds,
 )
 from source_x_organic.config.problems import did_you_mean
 from source_x_organic.reports.days import DAY
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from source_x_organic.config import Config, CustomReport
+    from source_x_organic.config.accounts import AccountRef
 
 _QUOTES = "quote_tweets"
 
@@ -40,6 +42,7 @@ def problems_of(config: Config, today: date) -> list[Problem]:
 def wrong_definitions(config: Config) -> list[Problem]:
     """Return what is wrong whatever day it is."""
     has_oauth1 = any(isinstance(each, OAuth1Credentials) for each in _credentials(config))
+    is_of_several = len(_read_with_bearer(config)) > 1
     return [
         problem
         for report in _placed(config)
@@ -49,6 +52,7 @@ def wrong_definitions(config: Config) -> list[Problem]:
             *_dimensions(report),
             *_aggregate(report),
             *_period(report),
+            *(_whose(report) if is_of_several else ()),
         )
     ]
 
@@ -82,6 +86,28 @@ def _placed(config: Config) -> list[_Placed]:
 
 def _credentials(config: Config) -> list[OAuth1Credentials | OAuth2Credentials | BearerCredentials]:
     return [config.credentials, *(entry.credentials for entry in config.account_credentials)]
+
+
+def _read_with_bearer(config: Config) -> list[AccountRef]:
+    """Return the accounts that are read with the default credentials, where these are a bearer token."""
+    if not isinstance(config.credentials, BearerCredentials):
+        return []
+    own = [entry.account for entry in config.account_credentials]
+    return [account for account in config.accounts if not any(account.identity == each.identity for each in own)]
+
+
+def _whose(placed: _Placed) -> Iterator[Problem]:
+    """Yield a problem where named tweets would have rows under each of several accounts: X does not say whose they are.
+
+    With the other ways to sign in it does: it refuses those of others.
+    """
+    report = placed.report
+    if isinstance(report.tweets, TweetIds) and placed.kind.public_metrics.issuperset(report.metrics):
+        yield placed.problem(
+            "tweets",
+            "cannot be named where several accounts are read with a bearer token, because X does not say whose they "
+            "are. Choose the selection all or recent, or make a connection for each account.",
+        )
 
 
 # Metrics -------------------------------------------------------------------------------------------------------------

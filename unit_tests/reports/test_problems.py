@@ -211,6 +211,28 @@ def test_a_right_definition_has_no_problem(report: dict[str, Any]) -> None:
     assert problems(report) == []
 
 
+def test_tweets_cannot_be_named_for_several_accounts_of_a_bearer_token() -> None:
+    report = {
+        "table_name": "named",
+        "report_type": "engagement_totals",
+        "metrics": ["favorites"],
+        "tweets": {"selection": "ids", "ids": ["1846987139428634858"]},
+    }
+    one = {"credentials": BEARER, "sync_mode": "SpecificAccounts", "accounts": ["@rival"], "custom_reports": [report]}
+    two = one | {"accounts": ["@rival", "@other"]}
+    own = json.dumps([{"account": "@other", "credentials": OAUTH1}])
+
+    assert wrong_definitions(parse_config(one)) == []
+    assert wrong_definitions(parse_config(two | {"account_credentials": own})) == []
+    assert wrong_definitions(parse_config(two | {"credentials": OAUTH1})) == []
+    (problem,) = wrong_definitions(parse_config(two))
+    assert problem.property == "custom_reports[0].tweets"
+    assert problem.message == (
+        "cannot be named where several accounts are read with a bearer token, because X does not say whose they are. "
+        "Choose the selection all or recent, or make a connection for each account."
+    )
+
+
 def test_a_bearer_token_reaches_public_totals_and_no_private_ones() -> None:
     public = {"report_type": "engagement_totals", "metrics": ["favorites", "quote_tweets"]}
     private = {"report_type": "engagement_totals", "metrics": [*public["metrics"], "impressions", "engagements"]}
