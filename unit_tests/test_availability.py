@@ -21,7 +21,7 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
     ({"table_layout": "native", "custom_reports": [], "max_post_reads_per_sync": None}, []),
     ({"api_access": "ADS_API"}, []),
     ({"api_access": "ADS_API", "table_layout": "fivetran"}, []),
-    ({"custom_reports": [REPORT]}, ["custom_reports"]),
+    ({"custom_reports": [REPORT]}, []),
     ({"max_post_reads_per_sync": 1000}, ["max_post_reads_per_sync"]),
 ]
 
