@@ -206,9 +206,7 @@ def test_specific_tweets_of_domo_are_four_batches_at_most() -> None:
             period={"type": "relative_range", "from_days_back": 14, "to_days_back": 1},
         )
         output = stage.sync("domo", config=stage.config(custom_reports=[report]))
-        yesterday = {
-            id_ for id_ in ids if stage.world.post(id_).created_ms < NOW.replace(hour=0, minute=0).timestamp() * 1000
-        }
+        yesterday = {str(post.id) for post in map(stage.world.post, ids) if posted_on(post) < NOW.date()}
 
     assert tweets_of(output.rows("domo")) == yesterday
     assert len(stage.requests_to(HISTORICAL)) == 4
