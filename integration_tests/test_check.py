@@ -23,7 +23,7 @@ def test_a_configuration_that_works_succeeds_and_says_one_line_per_account_and_s
     assert output.verdict == ("SUCCEEDED", "")
     assert output.said("WARNING") == []
     lines = [line for line in output.said("INFO") if line.startswith("@")]
-    assert sorted(line for line in lines if "tweet_insights" not in line) == [
+    assert sorted(line for line in lines if "available." in line) == [
         "@lumen_mill: account_insights: available.",
         "@lumen_mill: accounts: available.",
         "@lumen_mill: tweets: available.",
@@ -32,7 +32,9 @@ def test_a_configuration_that_works_succeeds_and_says_one_line_per_account_and_s
         "@rival_oven: tweets: available.",
     ]
     assert "@lumen_mill: tweet_insights: available, private metrics for posts of the last 30 days." in lines
-    assert any(line.startswith("@rival_oven: tweet_insights: available with public metrics") for line in lines)
+    assert "@lumen_mill: organic_report: available, private metrics for posts of the last 30 days." in lines
+    for stream in ("tweet_insights", "organic_report"):
+        assert any(line.startswith(f"@rival_oven: {stream}: available with public metrics") for line in lines)
     assert billed(stage.requests) == 0
 
 

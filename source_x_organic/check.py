@@ -41,7 +41,6 @@ CORE_STREAMS = frozenset(
 ACCOUNT_ACCESS = "Account access at ads.x.com"
 
 USER_STREAMS = ("accounts", "account_insights")
-POST_STREAMS = ("tweets", "tweet_insights")
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class Finding:
         post_error: Why its posts cannot be read, or None.
         private_error: Why its private counters cannot be read, or None.
         is_own: Whether the credentials are the account's own.
+        of_counters: Streams that are made of posts' counters.
     """
 
     label: str
@@ -61,18 +61,20 @@ class Finding:
     post_error: ApiError | None = None
     private_error: ApiError | None = None
     is_own: bool = False
+    of_counters: tuple[str, ...] = ("tweet_insights",)
 
     def lines(self) -> list[str]:
         """Return one line per stream: available or not, why, and what to do."""
+        of_posts = ("tweets", *self.of_counters)
         if self.user_error is not None:
             return [
-                f"{self.label}: {name}: not available: {self.user_error.message}"
-                for name in (*USER_STREAMS, *POST_STREAMS)
+                f"{self.label}: {name}: not available: {self.user_error.message}" for name in (*USER_STREAMS, *of_posts)
             ]
         lines = [f"{self.label}: {name}: available." for name in USER_STREAMS]
         if self.post_error is not None:
-            return lines + [f"{self.label}: {name}: not available: {self.post_error.message}" for name in POST_STREAMS]
-        return [*lines, f"{self.label}: tweets: available.", f"{self.label}: tweet_insights: {self._private()}"]
+            return lines + [f"{self.label}: {name}: not available: {self.post_error.message}" for name in of_posts]
+        counters = [f"{self.label}: {name}: {self._private()}" for name in self.of_counters]
+        return [*lines, f"{self.label}: tweets: available.", *counters]
 
     def _private(self) -> str:
         if self.private_error is not None:
@@ -163,19 +165,22 @@ def _more(messages: Sequence[str]) -> str:
 
 def _check_x_api(connection: Connection) -> str | None:
     """Ask X for every account once, and for an empty window of its posts; no billable post is read."""
+    # With the other contracts the report has a probe of its own.
+    snapshots = (ORGANIC_REPORT,) if connection.config.api_access is ApiAccess.X_API else ()
+    of_counters = ("tweet_insights", *snapshots)
     with ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="check") as threads:
-        findings = list(threads.map(_probe, connection.directory.accounts()))
+        findings = list(threads.map(lambda found: _probe(found, of_counters), connection.directory.accounts()))
     for finding in findings:
         _log(connection.logger, finding)
     return _verdict(findings)
 
 
-def _probe(found: Account | Unresolved) -> Finding:
+def _probe(found: Account | Unresolved, of_counters: tuple[str, ...]) -> Finding:
     if isinstance(found, Unresolved):
-        return Finding(found.label, user_error=found.error)
+        return Finding(found.label, user_error=found.error, of_counters=of_counters)
     post_error = _refusal(found, private=False)
     private_error = _refusal(found, private=True) if found.is_own and post_error is None else None
-    return Finding(found.label, None, post_error, private_error, found.is_own)
+    return Finding(found.label, None, post_error, private_error, found.is_own, of_counters)
 
 
 def _refusal(account: Account, *, private: bool) -> ApiError | None:

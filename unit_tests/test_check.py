@@ -97,10 +97,12 @@ def test_one_line_says_what_is_to_be_had_of_each_account_and_stream(
         "@own: account_insights: available.",
         "@own: tweets: available.",
         "@own: tweet_insights: available, private metrics for posts of the last 30 days.",
+        "@own: organic_report: available, private metrics for posts of the last 30 days.",
         "@other: accounts: available.",
         "@other: account_insights: available.",
         "@other: tweets: available.",
         f"@other: tweet_insights: {public}",
+        f"@other: organic_report: {public}",
     ]
 
 
@@ -130,10 +132,12 @@ def test_a_suspended_or_protected_account_is_a_warning_while_another_can_be_read
     assert warned == [
         "@other: tweets:",
         "@other: tweet_insights:",
+        "@other: organic_report:",
         "@third: accounts:",
         "@third: account_insights:",
         "@third: tweets:",
         "@third: tweet_insights:",
+        "@third: organic_report:",
     ]
 
 
@@ -157,7 +161,7 @@ def test_refused_private_metrics_are_told_and_fail_nothing(x: Loopback, caplog: 
     world(x).private = Answer(403, {"detail": "No private metrics."})
     with caplog.at_level(logging.INFO):
         assert check(x, USER) is None
-    assert lines(caplog)[-1].startswith(
+    assert lines(caplog)[-2].startswith(
         "@own: tweet_insights: available, but private metrics are null: X refused the private metrics of @own ("
     )
 
