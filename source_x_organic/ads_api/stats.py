@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ijson
@@ -165,11 +164,12 @@ class ReportTable:
             else:
                 series[column] = aligned(values, len(days.dates), column)
         before_it_was_posted = max(0, (part.created[place] - part.days.first).days)
-        # Hundreds of thousands of rows are made here: a copy that is updated costs half of what a new dict does.
-        for values in islice(zip(*series.values(), strict=True), before_it_was_posted, None):
-            made = row.copy()
-            made.update(zip(series, values, strict=True))
-            yield made
+        # Hundreds of thousands of rows are made here: column by column takes half of the time that row by row does.
+        made = [row.copy() for _ in days.dates[before_it_was_posted:]]
+        for column, values in series.items():
+            for each, value in zip(made, values[before_it_was_posted:], strict=True):
+                each[column] = value
+        yield from made
 
     def _metrics(self, entity: Mapping[str, Any]) -> dict[str, Any]:
         """Return by column what X says of each metric that it names; of all of them where there are no data."""
@@ -208,7 +208,7 @@ def entities_of(stream: Readable) -> Iterator[dict[str, Any]]:
         DamagedAnswer: it is no JSON, or breaks off.
     """
     try:
-        yield from ijson.items(stream, "data.item")
+        yield from ijson.items(stream, "data.item", use_float=True)
     except ijson.JSONError as error:
         raise DamagedAnswer(str(error)) from error
 

@@ -254,6 +254,17 @@ class _Counted(io.BytesIO):
         return super().read(size)
 
 
+def test_numbers_of_a_result_file_are_what_json_can_print() -> None:
+    numbers = next(entities_of(io.BytesIO(b'{"data": [{"n": [0, 12345678901234, -1, 0.5, 1e3]}]}')))["n"]
+    assert [(type(number), number) for number in numbers] == [
+        (int, 0),
+        (int, 12_345_678_901_234),
+        (int, -1),
+        (float, 0.5),
+        (float, 1000.0),
+    ]
+
+
 def test_a_result_file_is_unpacked_as_it_is_read() -> None:
     body = json.dumps({"data": [entity(str(number), likes=[number] * 90) for number in range(2000)]}).encode()
     file = _Counted(body)
