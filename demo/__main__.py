@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demo import ads, charts, daily_charts, reading, tables
+from demo import ads, charts, custom_report, daily_charts, reading, tables
 from demo.connector import NAME, Connector
 from demo.endings import run_to_the_end
 from demo.simulator import PROJECT, SimulatedX, simulated_x
@@ -65,6 +65,7 @@ def demonstrate(output: Path, *, days: int, simulator_arguments: Sequence[str] =
             # The first sync of this report is the base line of later ones: the Ads API's has a quarter to show.
             others = reading.Selection(leave_out=(*ads.OF_THE_API, "organic_report"))
             streams = _read(airbyte, connector, x, reading.Database(database), others).streams
+            _read_a_custom_report(airbyte, x.configuration, database)
             if x.ads_configuration is not None:
                 _read_the_ads_api(airbyte, connector, x.ads_configuration, database)
     _show(output, streams, days, has_ads=x.ads_configuration is not None)
@@ -107,6 +108,15 @@ def _read(
     return outcome
 
 
+def _read_a_custom_report(airbyte: Any, configuration: Mapping[str, Any], database: Path) -> None:  # noqa: ANN401 - as above
+    _step(
+        "A report of your own: when posts are seen",
+        "From the Engagement API, for those who have it: four weeks of the newest hundred posts, hour by hour.\n"
+        + custom_report.definition(),
+    )
+    _say(custom_report.read(airbyte, configuration, database))
+
+
 def _read_the_ads_api(
     airbyte: Any,  # noqa: ANN401 - a module without types
     connector: Connector,
@@ -133,8 +143,11 @@ def _show(output: Path, streams: list[str], days: int, *, has_ads: bool) -> None
         _step("In the database", "")
         theirs = tables.counts(connection, ads.STREAMS, ads.SCHEMA) if has_ads else {}
         in_their_schema = {f"{ads.SCHEMA}.{name}": number for name, number in theirs.items()}
-        _say(tables.counted(tables.counts(connection, streams) | in_their_schema))
+        _say(tables.counted(tables.counts(connection, [*streams, custom_report.TABLE]) | in_their_schema))
         _say(f"\n{tables.accounts(connection)}\n\n{tables.top_posts(connection)}")
+        account, when = custom_report.when_seen(connection)
+        _step(f"When posts of {account} are seen", "Impressions of its newest hundred on an average day, in UTC.")
+        _say(when)
         if has_ads:
             _step("What is scheduled next", "At the local times of the Ads accounts.")
             _say(tables.scheduled(connection, ads.SCHEMA))
