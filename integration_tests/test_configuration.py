@@ -69,32 +69,6 @@ def test_discover_refuses_it_too() -> None:
     assert output.failures[-1]["failure_type"] == "config_error"
 
 
-@pytest.mark.parametrize(
-    ("properties", "words"),
-    [
-        ({"api_access": "ADS_API"}, "api_access"),
-        ({"table_layout": "fivetran", "api_access": "ADS_API"}, "table_layout"),
-        ({"max_post_reads_per_sync": 500}, "max_post_reads_per_sync"),
-        (
-            {
-                "custom_reports": [
-                    {"table_name": "weekly", "report_type": "tweet_analytics", "metrics": ["impressions"]}
-                ]
-            },
-            "custom_reports",
-        ),
-    ],
-)
-def test_what_this_version_does_not_read_yet_is_refused_and_not_ignored(properties: Json, words: str) -> None:
-    with Stage(MILL) as stage:
-        output = stage.check(stage.config(**properties))
-
-    status, message = output.verdict
-    assert status == "FAILED"
-    assert words in message
-    assert stage.requests == []
-
-
 def test_a_bearer_token_needs_named_accounts() -> None:
     with Stage(MILL) as stage:
         output = stage.check(stage.config(credentials=stage.simulator.bearer(), account_credentials=None))

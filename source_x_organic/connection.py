@@ -35,6 +35,7 @@ from source_x_organic.transport.clock import now
 from source_x_organic.transport.errors import error_for
 from source_x_organic.transport.problems import Problem
 from source_x_organic.transport.redaction import protect
+from source_x_organic.usage.budget import Budget
 from source_x_organic.usage.ledger import Ledger
 from source_x_organic.x_api.api import XApi
 from source_x_organic.x_api.directory import Account, Directory
@@ -78,6 +79,7 @@ class Connection:
         self.failures = Failures()
         self.logger = logger
         self.sent = Ledger()
+        self.budget = Budget(self.config.max_post_reads_per_sync)
         self.tokens = TokenKeeper(raw_config, config_path, logger)
         self._retries = retries
         self._lock = Lock()

@@ -24,7 +24,6 @@ from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarat
 from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.yaml_loader import safe_load_yaml
 
-from source_x_organic.availability import unavailable
 from source_x_organic.catalog import Presentation, undressed_catalog, undressed_state
 from source_x_organic.check import check_connection
 from source_x_organic.config import ApiAccess, ConfigError, TableLayout
@@ -36,7 +35,7 @@ from source_x_organic.streams.python_stream import Sync
 from source_x_organic.streams.x_api import x_api_streams
 from source_x_organic.transport.clock import Clock, SystemClock
 from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
-from source_x_organic.usage.report import log_lines
+from source_x_organic.usage.report import ceiling_lines, log_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -132,6 +131,8 @@ class SourceXOrganic(Source):
         except AirbyteTracedException as error:
             raise connection.failures.summary() or error from None
         finally:
+            for line in ceiling_lines(connection.budget, _read_anew(bare_catalog)):
+                logger.warning(line)
             for line in log_lines(connection.sent.uses(), connection.sent.usernames):
                 logger.info(line)
 
@@ -153,7 +154,7 @@ class SourceXOrganic(Source):
             )
         except ConfigError as error:
             raise _traced(error) from None
-        if problems := [*unavailable(connection.config), *wrong_definitions(connection.config)]:
+        if problems := wrong_definitions(connection.config):
             raise _traced(ConfigError(problems))
         return connection
 
@@ -215,6 +216,13 @@ def _in_order(
         yield from late()
         raise
     yield from late()
+
+
+def _read_anew(catalog: ConfiguredAirbyteCatalog) -> set[str]:
+    """Return the streams that every sync reads from the beginning."""
+    return {
+        configured.stream.name for configured in catalog.streams if configured.sync_mode is not SyncMode.incremental
+    }
 
 
 def _blobs(state: list[AirbyteStateMessage]) -> dict[str, dict[str, Any]]:

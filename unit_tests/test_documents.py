@@ -12,8 +12,6 @@ import yaml
 from airbyte_cdk.models import AirbyteStream
 
 from source_x_organic import SourceXOrganic
-from source_x_organic.availability import unavailable
-from source_x_organic.config import parse_config
 from source_x_organic.config.rules import BUILT_IN_STREAMS
 
 ROOT = Path(__file__).parent.parent
@@ -23,13 +21,6 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"
 OAUTH1 = {
     "credentials": dict.fromkeys(("consumer_key", "consumer_secret", "access_token", "access_token_secret"), "invented")
     | {"auth_type": "oauth1"},
-}
-ASKS_FOR_TOO_MUCH = {
-    **OAUTH1,
-    "api_access": "ADS_API",
-    "table_layout": "fivetran",
-    "custom_reports": [{"table_name": "clicks", "report_type": "ads_organic", "metrics": ["clicks"]}],
-    "max_post_reads_per_sync": 100,
 }
 SPECIFICATION = yaml.safe_load((ROOT / "source_x_organic" / "manifest.yaml").read_text())["spec"]
 PROPERTIES: dict[str, Any] = SPECIFICATION["connection_specification"]["properties"]
@@ -222,12 +213,6 @@ def test_the_reference_has_every_choice_and_every_part_of_the_credentials_and_ad
     parts = {name for option in [*options, PROPERTIES["base_urls"]["properties"]] for name in option}
     choices = {value for definition in PROPERTIES.values() for value in definition.get("enum", [])}
     assert (parts | choices) - told == set()
-
-
-def test_the_reference_says_of_exactly_those_settings_that_they_are_refused_which_this_version_refuses() -> None:
-    refused = {problem.property for problem in unavailable(parse_config(ASKS_FOR_TOO_MUCH))}
-    settings = rows(section(PAGE, "Configuration reference"))
-    assert {named(name)[0] for name, _, meaning in settings if "refused" in meaning.lower()} == refused
 
 
 def test_every_message_that_the_page_explains_is_one_that_the_connector_says() -> None:

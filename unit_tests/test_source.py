@@ -94,7 +94,7 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["credentials"]),
     ({**GOOD, "accounts": [], "lookback_window_days": 0}, ["accounts", "lookback_window_days"]),
     ({**GOOD, "constant_columns": [{"name": "id", "value": "x"}]}, ["constant_columns"]),
-    ({**GOOD, "max_post_reads_per_sync": 10}, ["max_post_reads_per_sync"]),
+    ({**GOOD, "max_post_reads_per_sync": 4}, ["max_post_reads_per_sync"]),
 ]
 
 

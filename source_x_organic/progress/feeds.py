@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from source_x_organic.instants import utc_instant
 from source_x_organic.progress.coverage import Spans, clip, to_read
+from source_x_organic.progress.rounds import within
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from source_x_organic.progress.coverage import Span
+    from source_x_organic.progress.rounds import Unfinished
     from source_x_organic.progress.state import AccountCursor, AccountState
 
 LATE = timedelta(minutes=10)
@@ -75,6 +77,7 @@ class Feed:
     def __init__(self, spans: Spans, cursor: AccountCursor, account_id: str, memory: Memory | None = None) -> None:
         """`spans` are those of `created_at` that this sync reads for the stream; `memory` has single tweets."""
         self.spans = spans
+        self._until = spans[-1].end if spans else None
         self._state = cursor.of(account_id)
         self._cursor = cursor
         self._account_id = account_id
@@ -82,11 +85,26 @@ class Feed:
 
     def takes(self, instant: datetime) -> bool:
         """Return whether a post of that instant is for this stream; what came after the sync's start is."""
-        return any(instant in span for span in self.spans) or bool(self.spans and instant > self.spans[-1].end)
+        return any(instant in span for span in self.spans) or bool(self._until and instant > self._until)
 
     def takes_all_between(self, oldest: datetime, newest: datetime) -> bool:
         """Return whether a whole page is for this stream, which spares asking for each post."""
-        return any(oldest in span and (newest in span or span == self.spans[-1]) for span in self.spans)
+        return any(oldest in span and (newest in span or span.end == self._until) for span in self.spans)
+
+    def narrow(self, spans: Spans) -> None:
+        """Want no more than these."""
+        self.spans = within(self.spans, spans)
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What is left of the account's round."""
+        return self._cursor.unfinished(self._account_id)
+
+    def leave(self, unfinished: Unfinished | None) -> None:
+        """Save what is left of the account's round."""
+        if unfinished is not None or self.unfinished is not None:
+            self._cursor.leave(self._account_id, unfinished)
+            self.save()
 
     def note(self, cursor: str | None) -> None:
         """Take in that rows up to this cursor value were yielded."""

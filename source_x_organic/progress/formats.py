@@ -5,7 +5,8 @@
     {"version": 1, "source": "<where its figures come from>", "read_from": "<API>", "accounts": {"<account_id>": {…}}}
 
 `source` is written only by streams that different APIs can feed with figures that do not add up to one series,
-`read_from` by those that go on with another API, whose rows may only lack some columns.
+`read_from` by those that go on with another API, whose rows may only lack some columns. What is left of an unfinished
+round stands in the account's entry: see `progress.rounds`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.sources.streams import NO_CURSOR_STATE_KEY
 from airbyte_cdk.utils import AirbyteTracedException
+
+from source_x_organic.progress.rounds import UNFINISHED, Unfinished, parse_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,6 +89,24 @@ class StateFormat(Generic[Remembered]):
             raise UnreadableState(stream_name, "it does not say where its figures come from")
         try:
             return {account_id: self.parse_account(entry) for account_id, entry in blob["accounts"].items()}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UnreadableState(stream_name, f"it is damaged: {type(error).__name__}") from error
+
+    def parse_unfinished(self, stream_name: str, blob: Mapping[str, Any]) -> dict[str, Unfinished]:
+        """Return what is left of the rounds of those accounts that have one under way; `parse` is to succeed before.
+
+        Raises:
+            UnreadableState: it is damaged.
+        """
+        if self.other_source(blob) is not None:
+            return {}
+        entries: Mapping[str, Any] = blob.get("accounts") or {}
+        try:
+            return {
+                account_id: parse_unfinished(entry[UNFINISHED])
+                for account_id, entry in entries.items()
+                if UNFINISHED in entry
+            }
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UnreadableState(stream_name, f"it is damaged: {type(error).__name__}") from error
 

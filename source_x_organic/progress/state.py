@@ -33,6 +33,7 @@ from source_x_organic.instants import rfc3339_millis
 from source_x_organic.packed_ids import packed, unpacked
 from source_x_organic.progress.coverage import Span, Spans, union
 from source_x_organic.progress.formats import Remembered, StateFormat
+from source_x_organic.progress.rounds import UNFINISHED, Unfinished, format_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
@@ -75,13 +76,18 @@ class StateCursor(Cursor, Generic[Remembered]):
         initial: Mapping[str, Remembered],
         emit: Callable[[AirbyteMessage], None],
         form: StateFormat[Remembered],
+        unfinished: Mapping[str, Unfinished] | None = None,
     ) -> None:
-        """`emit` puts a message behind the records that were yielded before; `form` writes what is remembered."""
+        """`emit` puts a message behind the records that were yielded before; `form` writes what is remembered.
+
+        `unfinished` is what is left of rounds that the ceiling on posts has interrupted.
+        """
         self._stream_name = stream_name
         self._form = form
         self._accounts = dict(initial)
+        self._unfinished = dict(unfinished or {})
         # Each account's JSON form is made once per change: with many accounts the state is long and emitted often.
-        self._formatted = {key: form.format_account(state) for key, state in initial.items()}
+        self._formatted = {key: self._format(key, state) for key, state in initial.items()}
         self._emit = emit
         self._lock = threading.Lock()
 
@@ -89,6 +95,20 @@ class StateCursor(Cursor, Generic[Remembered]):
         """Return what is remembered of an account."""
         with self._lock:
             return self._accounts.get(account_id, self._form.nothing)
+
+    def unfinished(self, account_id: str) -> Unfinished | None:
+        """Return what is left of an account's round, None where none is under way."""
+        with self._lock:
+            return self._unfinished.get(account_id)
+
+    def leave(self, account_id: str, unfinished: Unfinished | None) -> None:
+        """Remember what is left of an account's round; the next state that is emitted says it."""
+        with self._lock:
+            if unfinished is not None:
+                self._unfinished[account_id] = unfinished
+            elif self._unfinished.pop(account_id, None) is None:
+                return
+            self._remember(account_id, self._accounts.get(account_id, self._form.nothing))
 
     def checkpoint(self, account_id: str, state: Remembered) -> None:
         """Remember `state` of an account, whose records have all been yielded, and emit the stream's state."""
@@ -127,7 +147,11 @@ class StateCursor(Cursor, Generic[Remembered]):
 
     def _remember(self, account_id: str, state: Remembered) -> None:
         self._accounts[account_id] = state
-        self._formatted[account_id] = self._form.format_account(state)
+        self._formatted[account_id] = self._format(account_id, state)
+
+    def _format(self, account_id: str, state: Remembered) -> dict[str, Any]:
+        left = self._unfinished.get(account_id)
+        return {**self._form.format_account(state), **({UNFINISHED: format_unfinished(left)} if left else {})}
 
     def _message(self) -> AirbyteMessage:
         stream_state = AirbyteStreamState(
@@ -186,9 +210,13 @@ class AccountCursor(StateCursor[AccountState]):
         initial: Mapping[str, AccountState],
         emit: Callable[[AirbyteMessage], None],
         read_from: str | None = None,
+        unfinished: Mapping[str, Unfinished] | None = None,
     ) -> None:
-        """`emit` puts a message behind the records that were yielded before; `read_from` is the API of the rows."""
-        super().__init__(stream_name, initial, emit, replace(COVERED, read_from=read_from))
+        """`emit` puts a message behind the records that were yielded before.
+
+        `read_from` is the API of the rows; `unfinished` are rounds under way.
+        """
+        super().__init__(stream_name, initial, emit, replace(COVERED, read_from=read_from), unfinished)
 
 
 def parse_state(stream_name: str, blob: Mapping[str, Any]) -> dict[str, AccountState]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ from source_x_organic.streams.accounts import known_accounts
 from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.transport.errors import ApiError
 from source_x_organic.x_api.readings import AccountQueue
+from source_x_organic.x_api.turns import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 
@@ -69,6 +71,28 @@ class Group:
             raise AccountsFailed(failures)
 
 
+class CountDown:
+    """Waits until a number of things have happened."""
+
+    def __init__(self, number: int) -> None:
+        self._lock = Lock()
+        self._open = number
+        self._done = Event()
+        if not number:
+            self._done.set()
+
+    def count(self) -> None:
+        """Note that one of them has."""
+        with self._lock:
+            self._open -= 1
+            if not self._open:
+                self._done.set()
+
+    def wait(self) -> None:
+        """Return when all have."""
+        self._done.wait()
+
+
 class Leader(PartitionGenerator):
     """Reads the timelines of all accounts, one partition each, and the reports about their posts, for the whole group.
 
@@ -91,6 +115,8 @@ class Leader(PartitionGenerator):
         self._names = names
         self._reports = reports
         self._queue = AccountQueue()
+        self._places = count()
+        self._failed: set[str] = set()
 
     def generate(self) -> Iterable[Partition]:
         """Yield a partition per account, as X names them, and those of the reports; end when they have been read.
@@ -112,36 +138,90 @@ class Leader(PartitionGenerator):
         self._group.wait(self._names[0])
 
     def _timelines(self) -> Iterator[Partition]:
+        found: list[Account] = []
         try:
-            for place, account in enumerate(known_accounts(self._connection, self._names)):
-                self._queue.put(account)
-                self._group.begin()
+            for account in known_accounts(self._connection, self._names):
                 if self._reports is not None:
                     self._reports.expect()
-                yield RowsPartition(self._names[0], place, self._rows)
+                if self._reading.budget.is_limited:
+                    found.append(account)
+                else:
+                    yield self._partition(self._queue, account, self._whole)
         except AccountsFailed as error:
             for label, failure in error.failures:
                 self._group.fail(label, failure, self._names)
+        if found:
+            yield from self._in_turns(found)
 
-    def _rows(self) -> Iterator[tuple[str, Row]]:
+    def _in_turns(self, accounts: Sequence[Account]) -> Iterator[Partition]:
+        """Yield the partitions of accounts that share a ceiling on posts.
+
+        What is new of all accounts comes first, so that no back-fill keeps it waiting; then the rest, beginning with
+        the accounts whose last turn is longest ago.
+        """
+        turns = [self._reading.turn(account) for account in accounts]
+        self._reading.budget.share_among(len(turns))
+        queue, fresh = AccountQueue(), CountDown(len(turns))
+        for turn in sorted(turns, key=lambda turn: turn.read_until or NEVER):
+            yield self._partition(queue, turn.account, lambda account: self._fresh(account, fresh))
+        fresh.wait()
+        for turn in sorted(turns, key=lambda turn: turn.last_turn):
+            yield self._partition(self._queue, turn.account, self._others)
+
+    def _partition(
+        self, queue: AccountQueue, account: Account, rows: Callable[[Account], Iterator[tuple[str, Row]]]
+    ) -> Partition:
         # Which account it is is decided late: one whose credentials have to wait lets others go first.
-        account = self._queue.take()
+        queue.put(account)
+        self._group.begin()
+        return RowsPartition(self._names[0], next(self._places), lambda: rows(queue.take()))
+
+    def _whole(self, account: Account) -> Iterator[tuple[str, Row]]:
         is_read = False
         try:
-            yield from self._reading.rows(account)
-            is_read = True
+            is_read = yield from self._guarded(account, self._reading.rows)
+        finally:
+            self._end(account, is_read=is_read)
+
+    def _fresh(self, account: Account, fresh: CountDown) -> Iterator[tuple[str, Row]]:
+        self._failed.add(account.id)
+        try:
+            if (yield from self._guarded(account, self._reading.fresh_rows)):
+                self._failed.remove(account.id)
+        finally:
+            fresh.count()
+            self._group.end()
+
+    def _others(self, account: Account) -> Iterator[tuple[str, Row]]:
+        is_read = False
+        try:
+            if account.id not in self._failed:
+                is_read = yield from self._guarded(account, self._reading.other_rows)
+        finally:
+            self._end(account, is_read=is_read and self._reading.turn(account).is_whole)
+
+    def _end(self, account: Account, *, is_read: bool) -> None:
+        if self._reports is not None:
+            self._reports.read(account, is_read=is_read)
+        self._group.end()
+
+    def _guarded(
+        self, account: Account, rows: Callable[[Account], Iterator[tuple[str, Row]]]
+    ) -> Generator[tuple[str, Row], None, bool]:
+        """Yield an account's rows, and return whether all of them came."""
+        try:
+            yield from rows(account)
         except ApiError as error:
             if error.problem.kind == "suspended":
                 self._connection.warn_once(str(error))
             else:
                 self._fail(account, error)
+            return False
         except Exception as error:  # noqa: BLE001 - it costs this account alone, and is reported
             words = f"The connector has a fault that shows with {account.label}; please report it."
             self._fail(account, AirbyteTracedException.from_exception(error, message=words))
-        finally:
-            if self._reports is not None:
-                self._reports.read(account, is_read=is_read)
-            self._group.end()
+            return False
+        return True
 
     def _fail(self, account: Account, error: AirbyteTracedException) -> None:
         self._connection.failures.add(account.label, error, self._names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from source_x_organic.progress.state import AccountCursor, parse_state
+from source_x_organic.progress.state import COVERED, AccountCursor, parse_state
 
 if TYPE_CHECKING:
     from source_x_organic.connection import Connection
@@ -36,7 +36,7 @@ def account_cursor(name: str, read_from: str, connection: Connection, sync: Sync
             f"what {this} tells, with null where it tells nothing; older rows stay as they are. Refresh the stream to "
             "have all of its rows from one API."
         )
-    return AccountCursor(name, accounts, sync.emit, read_from)
+    return AccountCursor(name, accounts, sync.emit, read_from, COVERED.parse_unfinished(name, saved))
 
 
 def saved_state(

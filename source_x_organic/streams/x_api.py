@@ -98,7 +98,8 @@ def _snapshots(connection: Connection, sync: Sync) -> dict[str, StateCursor[Acco
     if connection.config.api_access is not ApiAccess.X_API:
         return {}
     saved = saved_state(ORGANIC_REPORT, SNAPSHOTS, connection, sync, anew="beginning with what posts earn from now on")
-    return {ORGANIC_REPORT: StateCursor(ORGANIC_REPORT, saved, sync.emit, SNAPSHOTS)}
+    unfinished = SNAPSHOTS.parse_unfinished(ORGANIC_REPORT, sync.saved(ORGANIC_REPORT))
+    return {ORGANIC_REPORT: StateCursor(ORGANIC_REPORT, saved, sync.emit, SNAPSHOTS, unfinished)}
 
 
 def _leader(
@@ -128,7 +129,7 @@ def _leader(
                 reach=horizon.insights_window if TweetInsights.name in names else timedelta(),
                 counters_reach=TRACKED_FOR if snapshots else timedelta(),
             )
-            return DeletedPosts(watch, account, horizon.now, connection.logger)
+            return DeletedPosts(watch, account, horizon.now, connection.logger, connection.budget)
         return None
 
     def feeds_of(account: Account) -> list[AccountFeed]:
@@ -144,7 +145,8 @@ def _leader(
         ]
         return [*feeds, asking.feed_of(account)] if asking else feeds
 
-    return Leader(connection, group, PostReading(feeds_of, horizon.now, connection.logger, clock), names, asking)
+    reading = PostReading(feeds_of, horizon.now, connection.logger, clock, connection.budget)
+    return Leader(connection, group, reading, names, asking)
 
 
 def _horizon(connection: Connection) -> Horizon:

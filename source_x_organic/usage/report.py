@@ -9,13 +9,17 @@ from source_x_organic.usage.ledger import NOBODY
 from source_x_organic.usage.prices import AS_OF, OWNED_POST_READ, POST_READ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
+    from source_x_organic.usage.budget import Budget
     from source_x_organic.usage.ledger import Use
 
 HEADINGS = ("account", "endpoint", "requests", "posts", "users", "list price")
+
+MOST_NAMED = 20
+"""Accounts that are named in one line."""
 
 MOST_LISTED = 200
 """Rows of the table in the log; the stream `api_usage` has all."""
@@ -49,6 +53,24 @@ def log_lines(uses: Sequence[Use], usernames: Mapping[str, str]) -> Iterator[str
     if len(uses) > MOST_LISTED:
         yield f"{len(uses) - MOST_LISTED} lines that cost least are not shown; the stream api_usage has all."
     yield from _deductions(uses)
+
+
+def ceiling_lines(budget: Budget, read_anew: Collection[str]) -> Iterator[str]:
+    """Yield what the ceiling on posts has cut off; `read_anew` are streams that begin anew with every sync."""
+    if not budget.stopped:
+        return
+    cut = sorted(budget.stopped, key=lambda each: each.label)
+    shown = "; ".join(f"{each.label} ({', '.join(each.left)})" for each in cut[:MOST_NAMED])
+    more = f"; and {len(cut) - MOST_NAMED} more accounts" if len(cut) > MOST_NAMED else ""
+    yield (
+        f"The sync ended early, because max_post_reads_per_sync allows {budget.ceiling:,} posts and {budget.spent:,} "
+        f"were read. Not complete yet: {shown}{more}. The next sync goes on from there."
+    )
+    if anew := sorted({name for each in cut for name in each.left} & set(read_anew)):
+        yield (
+            f"Full refreshes do not go on from there, and never get further below this ceiling: {', '.join(anew)}. "
+            "Choose an incremental sync mode, or raise max_post_reads_per_sync."
+        )
 
 
 def _requests_made(uses: Sequence[Use]) -> str:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from source_x_organic.transport.client import ApiClient, Endpoint
 from source_x_organic.transport.errors import InvalidRequest
+from source_x_organic.usage.budget import Portion
 from source_x_organic.usage.ledger import NOBODY
 from source_x_organic.usage.resources import resources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from source_x_organic.transport.client import Meter
     from source_x_organic.usage.ledger import Ledger
     from source_x_organic.x_api.vocabulary import Vocabulary, Wording
 
@@ -25,9 +27,6 @@ POSTS = Endpoint("tweets", "/2/tweets")
 
 LARGEST_LOOKUP = 100
 """Ids or user names in one look-up."""
-
-LARGEST_PAGE = 100
-"""Posts on one page of a timeline. X's smallest is 5, and it answers pages below 10 badly."""
 
 TIMELINE_CEILING = 3200
 """Posts that a timeline reaches back, whatever the window."""
@@ -78,7 +77,7 @@ class XApi:
         )
         return self._counted(USERS, answer)
 
-    def timeline(
+    def timeline(  # noqa: PLR0913 - what a page consists of
         self,
         user_id: str,
         *,
@@ -88,38 +87,52 @@ class XApi:
         private: bool,
         what: str,
         counters_alone: bool = False,
+        portion: Portion | None = None,
     ) -> Answer:
         """Return one page of a user's posts, newest first: `{"data": [post], "includes": …, "errors": …, "meta": …}`.
 
         `start` and `end` bound `created_at` in whole seconds (None: open). With `private` the page holds the author's
         own posts of the last 30 days with the counters that only the author may see, and no retweets, which have none.
         `counters_alone`: whether this is the only pass over these posts; of anybody's posts, then, the page holds
-        public counters and nothing else, retweets left out.
+        public counters and nothing else, retweets left out. `portion` says how large the page may be, and is charged
+        with it.
+
+        Raises:
+            CeilingReached: no such page may be asked for any more.
         """
+        charged = portion or Portion()
 
         def parameters(wording: Wording) -> dict[str, str]:
-            window = _window(start, end, token)
             if not private and not counters_alone:
-                return {**window, **wording.public_parameters()}
+                window = _window(start, end, token, charged.page_size(wording.posts_per_post))
+                return {**window, **wording.public_parameters(with_originals=charged.with_originals)}
             asked = wording.private_parameters() if private else wording.counter_parameters()
-            return {**window, **asked, "exclude": "retweets"}
+            return {**_window(start, end, token, charged.counters_page_size()), **asked, "exclude": "retweets"}
 
-        answer = self._get(TIMELINE, parameters, user_id, what=what, account=user_id)
+        answer = self._get(TIMELINE, parameters, user_id, what=what, account=user_id, meter=charged)
         bought = resources_of(answer, of_posts=True)
+        charged.arrived(bought.posts)
         if private and not counters_alone:
             # Of the very posts that the public pass brings.
             bought = bought._replace(repeated=bought.posts)
         self._ledger.add(TIMELINE.name, user_id, bought)
         return answer
 
-    def posts_by_id(self, ids: Iterable[str], *, what: str, account_id: str) -> Answer:
+    def posts_by_id(self, ids: Sequence[str], *, what: str, account_id: str, portion: Portion | None = None) -> Answer:
         """Return up to 100 posts by id, with X's default fields: `{"data": [post], "errors": [problem]}`.
 
         Either key may be missing. Dearer than the timeline: the only question for posts that this is good for is
-        whether they are there.
+        whether they are there. `portion` is charged with them.
+
+        Raises:
+            CeilingReached: so many may not be asked for any more.
         """
-        answer = self.client.get(POSTS, {"ids": ",".join(ids)}, what=what, account=account_id)
-        self._ledger.add(POSTS.name, account_id, resources_of(answer, of_posts=True))
+        charged = portion or Portion()
+        charged.look_up(len(ids))
+        answer = self.client.get(POSTS, {"ids": ",".join(ids)}, what=what, account=account_id, meter=charged)
+        bought = resources_of(answer, of_posts=True)
+        charged.arrived(bought.posts)
+        self._ledger.add(POSTS.name, account_id, bought)
         return answer
 
     def _counted(self, endpoint: Endpoint, answer: Answer) -> Answer:
@@ -140,11 +153,12 @@ class XApi:
         *path: str,
         what: str,
         account: str = NOBODY,
+        meter: Meter | None = None,
     ) -> Answer:
         while True:
             wording = self._vocabulary.wording
             try:
-                return self.client.get(endpoint, parameters(wording), *path, what=what, account=account)
+                return self.client.get(endpoint, parameters(wording), *path, what=what, account=account, meter=meter)
             except InvalidRequest as refusal:
                 if not self._vocabulary.adapt(wording, refusal.problem):
                     raise
@@ -155,8 +169,8 @@ def _users_in(answer: Answer) -> list[dict[str, Any]]:
     return data if isinstance(data, list) else [data]
 
 
-def _window(start: datetime | None, end: datetime | None, token: str | None) -> dict[str, str]:
-    window = {"max_results": str(LARGEST_PAGE)}
+def _window(start: datetime | None, end: datetime | None, token: str | None, size: int) -> dict[str, str]:
+    window = {"max_results": str(size)}
     if start is not None:
         window["start_time"] = start.strftime("%Y-%m-%dT%H:%M:%SZ")
     if end is not None:

@@ -15,6 +15,7 @@ from source_x_organic.instants import rfc3339, rfc3339_millis
 from source_x_organic.snowflakes import created_at_of
 from source_x_organic.transport.errors import ApiError
 from source_x_organic.transport.problems import partial_problem
+from source_x_organic.usage.budget import Budget, CeilingReached
 from source_x_organic.x_api.api import LARGEST_LOOKUP, TIMELINE_CEILING
 from source_x_organic.x_api.posts import is_retweet, tweet_row
 from source_x_organic.x_api.timeline import total_posts
@@ -38,9 +39,12 @@ DOUBTFUL_COUNT = TIMELINE_CEILING // 2
 class DeletedPosts:
     """The deleted posts of one account in one sync."""
 
-    def __init__(self, watch: Watch, account: Account, now: datetime, logger: logging.Logger) -> None:
-        """`now` is the instant of the sync, at which a deletion counts as seen."""
+    def __init__(
+        self, watch: Watch, account: Account, now: datetime, logger: logging.Logger, budget: Budget | None = None
+    ) -> None:
+        """`now` is the instant of the sync, at which a deletion counts as seen; `budget` limits what is looked up."""
         self.watch = watch
+        self._budget = budget or Budget()
         self._account = account
         self._now = now
         self._logger = logger
@@ -88,9 +92,16 @@ class DeletedPosts:
         step = -(-len(missing) // LARGEST_LOOKUP)
         sample = missing[::step]
         try:
-            answer = self._account.api.posts_by_id(
-                sample, what=f"the missing posts of {self._account.label}", account_id=self._account.id
-            )
+            with self._budget.portion() as portion:
+                answer = self._account.api.posts_by_id(
+                    sample,
+                    what=f"the missing posts of {self._account.label}",
+                    account_id=self._account.id,
+                    portion=portion,
+                )
+        except CeilingReached:
+            # They stay remembered, and are judged by the next sync that reads their time again.
+            return []
         except ApiError as error:
             self._logger.warning(
                 f"Whether {len(missing)} posts of {self._account.label} are deleted is not known: {error}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.progress.coverage import BEGINNING, Span, Spans, to_read, union
+from source_x_organic.progress.rounds import within
 from source_x_organic.snowflakes import created_at_of
 from source_x_organic.x_api.posts import is_retweet, media_keys
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from source_x_organic.progress.feeds import Horizon
+    from source_x_organic.progress.rounds import Unfinished
     from source_x_organic.reports.listed_state import ListedReportState
     from source_x_organic.x_api.readings import Row
     from source_x_organic.x_api.timeline import Page
@@ -51,6 +53,9 @@ class Listing:
 
     needs_public = True
     needs_private = False
+    names: tuple[str, ...] = ()
+    can_go_on = False
+    unfinished: Unfinished | None = None
 
     def __init__(self, wish: Wish, remembered: Iterable[ListedReportState], horizon: Horizon) -> None:
         """`remembered` is what the reports know of the account from earlier syncs."""
@@ -61,6 +66,7 @@ class Listing:
         self._seen: set[str] = set()
         states = [] if wish.media else list(remembered)
         self.listed = union(*(span for state in states for span in state.listed))
+        self.read_until = self.listed[-1].end if self.listed else None
         for state in states:
             self.created |= {tweet_id: created_at_of(tweet_id) or BEGINNING for tweet_id in state.tweets}
         self._timeframe = self._of_timeframe(horizon)
@@ -102,6 +108,14 @@ class Listing:
             for key in keys:
                 found.setdefault(key, []).append(tweet_id)
         return found
+
+    def narrow(self, spans: Spans) -> None:
+        """Want no more than these in this sync."""
+        self.spans = within(self.spans, spans)
+        self._timeframe = within(self._timeframe, spans)
+
+    def leave(self, unfinished: Unfinished | None) -> None:
+        """Save nothing: what is left is listed anew."""
 
     # What the reading asks -------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from source_x_organic.progress.coverage import Span, Spans
+    from source_x_organic.progress.rounds import Unfinished
     from source_x_organic.progress.state import AccountCursor, AccountState
     from source_x_organic.x_api.deletions import DeletedPosts
     from source_x_organic.x_api.directory import Account
@@ -118,6 +119,7 @@ class RowFeed:
     """One such stream's part in the reading of one account."""
 
     needs_public = True
+    can_go_on = True
 
     def __init__(
         self,
@@ -129,11 +131,14 @@ class RowFeed:
     ) -> None:
         """`cursor` keeps the stream's state; `deleted` are posts that it emits as deleted, where it does that."""
         self.needs_private = stream.needs_private
+        self.names = (stream.name,)
         self._stream = stream
         self._account = account
         self._deleted = deleted
         memory = deleted.watch if deleted else None
-        self._feed = Feed(stream.wanted(cursor.of(account.id), horizon), cursor, account.id, memory)
+        state = cursor.of(account.id)
+        self.read_until = state.covered[-1].end if state.covered else None
+        self._feed = Feed(stream.wanted(state, horizon), cursor, account.id, memory)
 
     @property
     def spans(self) -> Spans:
@@ -170,6 +175,19 @@ class RowFeed:
             yield self._stream.name, row
         if self._deleted.has_news:
             self._feed.save()
+
+    def narrow(self, spans: Spans) -> None:
+        """Want no more than these in this sync."""
+        self._feed.narrow(spans)
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What earlier syncs have left of the account's round."""
+        return self._feed.unfinished
+
+    def leave(self, unfinished: Unfinished | None) -> None:
+        """Save what this sync leaves."""
+        self._feed.leave(unfinished)
 
     def _noted(self, page: Page) -> Collection[str]:
         """Take in which posts are there; return those that were taken for deleted, and are emitted again."""

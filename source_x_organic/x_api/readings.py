@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Protocol
 
 from source_x_organic.progress.coverage import Span, Spans, clip, missing, union
+from source_x_organic.usage.budget import Budget, CeilingReached, Stopped
 from source_x_organic.x_api import posts
 from source_x_organic.x_api.api import TIMELINE
 from source_x_organic.x_api.timeline import Page, Timeline, Window
+from source_x_organic.x_api.turns import AccountTurn
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from source_x_organic.progress.rounds import Unfinished
     from source_x_organic.x_api.directory import Account
 
 Row = dict[str, Any]
@@ -58,6 +62,36 @@ class AccountFeed(Protocol):
         """Yield what only the whole reading tells."""
         ...
 
+    # Where a ceiling spreads the reading over several syncs
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The streams that it is for."""
+        ...
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether what one sync has read of the account need not be read again by the next."""
+        ...
+
+    @property
+    def read_until(self) -> datetime | None:
+        """Down from which instant an earlier sync has read; None where none has."""
+        ...
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What earlier syncs have left of the account's round; None where none is under way."""
+        ...
+
+    def narrow(self, spans: Spans) -> None:
+        """Want no more than these in this sync."""
+        ...
+
+    def leave(self, unfinished: Unfinished | None) -> None:
+        """Save what this sync leaves, behind what was read; called before the rows at the end."""
+        ...
+
 
 class PostReading:
     """The reading of all accounts' posts for everybody who wants some."""
@@ -68,11 +102,15 @@ class PostReading:
         now: datetime,
         logger: logging.Logger,
         clock: Callable[[], datetime] | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """`feeds_of` returns what is wanted of an account, when its turn has come; `now` is the instant of the sync.
 
         `clock` tells how late it has become since then: accounts may have waited for X's limits (default: not at all).
+        `budget` limits what is read (default: nothing does).
         """
+        self.budget = budget or Budget()
+        self._turns: dict[str, AccountTurn] = {}
         self._feeds_of = feeds_of
         self._now = now
         self._clock = clock or (lambda: now)
@@ -86,10 +124,56 @@ class PostReading:
         """
         feeds = self._feeds_of(account)
         for span, wanting in self._windows(feeds):
-            timeline = Timeline(account, now=self._clock(), logger=self._logger)
-            yield from _window_rows(timeline, Window(span, is_open=span.end >= self._now), wanting)
+            yield from self._window_rows(account, span, wanting)
         for feed in feeds:
+            feed.leave(None)
             yield from feed.rows_at_the_end()
+
+    # With a ceiling on posts
+
+    def turn(self, account: Account) -> AccountTurn:
+        """Return what there is to read of an account below a ceiling; the same at each call."""
+        if account.id not in self._turns:
+            self._turns[account.id] = AccountTurn(account, self._feeds_of(account), self._now)
+        return self._turns[account.id]
+
+    def fresh_rows(self, account: Account) -> Iterator[tuple[str, Row]]:
+        """Yield (stream name, row) of what is new since the last sync, as far as the ceiling allows.
+
+        Raises:
+            ApiError: X refuses the account or is unavailable; what was yielded before stays valid.
+        """
+        turn = self.turn(account)
+        yield from self._until_ceiling(turn, turn.fresh, is_fresh=True)
+
+    def other_rows(self, account: Account) -> Iterator[tuple[str, Row]]:
+        """Yield (stream name, row) of everything else, as far as the ceiling allows, and save what is left.
+
+        Raises:
+            ApiError: X refuses the account or is unavailable; what was yielded before stays valid.
+        """
+        turn = self.turn(account)
+        if not turn.is_stopped:
+            yield from self._until_ceiling(turn, turn.others, is_fresh=False)
+        turn.end()
+        for feed in turn.feeds:
+            yield from feed.rows_at_the_end()
+        if turn.is_stopped:
+            left = {name: spans for feed in turn.feeds if (spans := turn.left_of(feed)) for name in feed.names}
+            self.budget.stop(Stopped(account.id, account.label, left))
+
+    def _until_ceiling(
+        self, turn: AccountTurn, part: Callable[[Span], Spans], *, is_fresh: bool
+    ) -> Iterator[tuple[str, Row]]:
+        windows = [(each, wanting) for span, wanting in self._windows(turn.feeds) for each in reversed(part(span))]
+        try:
+            for span, wanting in windows:
+                note = partial(turn.note, is_fresh=is_fresh)
+                yield from self._window_rows(turn.account, span, wanting, note)
+        except CeilingReached:
+            turn.is_stopped = True
+
+    # Windows
 
     def _windows(self, feeds: Sequence[AccountFeed]) -> list[tuple[Span, Sequence[AccountFeed]]]:
         """Return the windows to read, newest first, each with those that it is read for.
@@ -105,26 +189,53 @@ class PostReading:
             windows += [(rest, modest) for rest in missing(until_now, whole)]
         return sorted(windows, key=lambda window: window[0].end, reverse=True)
 
+    def _window_rows(
+        self,
+        account: Account,
+        span: Span,
+        feeds: Sequence[AccountFeed],
+        note: Callable[[Span], None] | None = None,
+    ) -> Iterator[tuple[str, Row]]:
+        """Yield the rows of a window, newest first; `note` is told how much of it was read, unless it was nothing.
 
-def _window_rows(timeline: Timeline, window: Window, feeds: Sequence[AccountFeed]) -> Iterator[tuple[str, Row]]:
-    unsaved = 0
-    read = window.span
-    for page in _pages(timeline, window, [feed for feed in feeds if clip(window.span, feed.spans)]):
-        if page.posts:
-            originals = posts.originals(page.answer)
+        Raises:
+            ApiError: X refuses the account or is unavailable.
+            CeilingReached: not all of it may be read.
+        """
+        timeline = Timeline(account, now=self._clock(), logger=self._logger, budget=self.budget)
+        window = Window(span, is_open=span.end >= self._now)
+
+        def save(read: Span) -> None:
             for feed in feeds:
-                yield from feed.rows(page, originals)
-        unsaved += len(page.posts)
-        so_far = Span(page.down_to, window.span.end)
-        if all(feed.is_satisfied(page.down_to) for feed in feeds):
-            read = so_far
-            break
-        if unsaved >= CHECKPOINT_POSTS:
-            unsaved = 0
-            for feed in feeds:
-                feed.checkpoint(so_far)
-    for feed in feeds:
-        feed.checkpoint(read)
+                feed.checkpoint(read)
+            if note is not None:
+                note(read)
+
+        read, whole = None, span
+        saved = posts_read = 0
+        try:
+            for page in _pages(timeline, window, [feed for feed in feeds if clip(span, feed.spans)]):
+                yield from _page_rows(page, feeds)
+                posts_read += len(page.posts)
+                read = Span(page.down_to, span.end)
+                if all(feed.is_satisfied(page.down_to) for feed in feeds):
+                    whole = read
+                    break
+                if posts_read - saved >= CHECKPOINT_POSTS:
+                    saved = posts_read
+                    save(read)
+        except CeilingReached:
+            if read is not None:
+                save(read)
+            raise
+        save(whole)
+
+
+def _page_rows(page: Page, feeds: Sequence[AccountFeed]) -> Iterator[tuple[str, Row]]:
+    if page.posts:
+        originals = posts.originals(page.answer)
+        for feed in feeds:
+            yield from feed.rows(page, originals)
 
 
 def _pages(timeline: Timeline, window: Window, wanting: Sequence[AccountFeed]) -> Iterator[Page]:

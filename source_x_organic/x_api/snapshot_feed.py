@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.progress.coverage import Span
+from source_x_organic.progress.rounds import within
 from source_x_organic.snapshots.cliff import Cliff, cliff
 from source_x_organic.snapshots.counters import counters_of
 from source_x_organic.snapshots.rows import report_row
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from source_x_organic.progress.coverage import Spans
+    from source_x_organic.progress.rounds import Unfinished
     from source_x_organic.progress.state import StateCursor
     from source_x_organic.x_api.deletions import DeletedPosts
     from source_x_organic.x_api.directory import Account
@@ -29,6 +31,7 @@ class SnapshotFeed:
 
     needs_public = False
     needs_private = True
+    can_go_on = True
 
     def __init__(
         self,
@@ -41,8 +44,10 @@ class SnapshotFeed:
     ) -> None:
         """`name` is the stream's; `now` the instant at which the reading begins, which the counters stand for.
 
-        `deleted` is told what this reading shows, for the stream that emits deleted posts.
+        Wanted are the last 30 days: as long as X shows private counters. `deleted` is told what this reading shows, for
+        the stream that emits deleted posts.
         """
+        self.names = (name,)
         self._name = name
         self._deleted = deleted
         self._cursor = cursor
@@ -51,11 +56,10 @@ class SnapshotFeed:
         self._oldest = oldest_tracked(now)
         self._logger = logger
         self._seen: dict[str, Seen] = {}
-
-    @property
-    def spans(self) -> Spans:
-        """The last 30 days: as long as X shows private counters."""
-        return (Span(self._oldest, self._now),)
+        self.spans: Spans = (Span(self._oldest, now),)
+        self.read_until = cursor.of(account.id).taken_at
+        self._is_narrow = False
+        self._is_cut = False
 
     def rows(self, page: Page, originals: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
         """Take in a page; rows come when all posts have been seen."""
@@ -64,14 +68,18 @@ class SnapshotFeed:
             self._deleted.note(page)
         for post, instant in page.posts:
             # A first sync reads years of posts: only those that count are kept.
-            if instant >= self._oldest and not is_retweet(post):
+            if instant >= self._oldest and not is_retweet(post) and self._takes(instant):
                 counters, source = counters_of(post, page.private.get(post["id"]), is_own=self._account.is_own)
                 self._seen[post["id"]] = Seen(instant, counters, source)
         yield from ()
 
+    def _takes(self, instant: datetime) -> bool:
+        """Return whether a post is for this feed: of others no private counters may have been asked for."""
+        return not self._is_narrow or any(instant in span for span in self.spans)
+
     def is_satisfied(self, down_to: datetime) -> bool:
         """Return whether all posts that are young enough have been seen."""
-        return self._oldest > down_to
+        return all(span.start > down_to for span in self.spans)
 
     def checkpoint(self, span: Span) -> None:
         """Save nothing: half a snapshot is none."""
@@ -79,13 +87,34 @@ class SnapshotFeed:
             self._deleted.watch.read_counters(span)
 
     def rows_at_the_end(self) -> Iterator[tuple[str, Row]]:
-        """Yield a row for each post and day since the last snapshot, and save this one."""
+        """Yield a row for each post and day since the last snapshot, and save this one.
+
+        Where the ceiling on posts let only some be seen it is a snapshot of these, and where it let none, of nothing.
+        """
         before = self._cursor.of(self._account.id)
+        if self._is_cut and not self._seen:
+            self._cursor.checkpoint(self._account.id, before)
+            return
         after, days = advanced(before, self._seen, self._now)
         self._tell(before, after)
         for day in days:
             yield self._name, report_row(day, self._account.id)
         self._cursor.checkpoint(self._account.id, after)
+
+    def narrow(self, spans: Spans) -> None:
+        """Want no more than these in this sync."""
+        self.spans = within(self.spans, spans)
+        self._is_narrow = True
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What earlier syncs have left of the account's round."""
+        return self._cursor.unfinished(self._account.id)
+
+    def leave(self, unfinished: Unfinished | None) -> None:
+        """Note what this sync leaves, to be saved with the snapshot of what it has read."""
+        self._is_cut = unfinished is not None
+        self._cursor.leave(self._account.id, unfinished)
 
     def _tell(self, before: AccountSnapshots, after: AccountSnapshots) -> None:
         """Say what a user would otherwise only notice by rows that are not there."""

@@ -8,6 +8,7 @@ more than about two pages of either are held at any time.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from source_x_organic.snowflakes import created_at_of
 from source_x_organic.transport.errors import CredentialsRefused, Refused, error_for
 from source_x_organic.transport.kinds import Recovery
 from source_x_organic.transport.problems import Problem, partial_problem
+from source_x_organic.usage.budget import Budget, CeilingReached, Portion
 from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE, TIMELINE_CEILING
 from source_x_organic.x_api.posts import PRIVATE_MARGIN
 
@@ -97,11 +99,15 @@ def is_refusal(answer: Mapping[str, Any]) -> bool:
 class Timeline:
     """One account's timeline in one sync."""
 
-    def __init__(self, account: Account, *, now: datetime, logger: logging.Logger) -> None:
-        """`now` is the instant at which its reading begins."""
+    def __init__(
+        self, account: Account, *, now: datetime, logger: logging.Logger, budget: Budget | None = None
+    ) -> None:
+        """`now` is the instant at which its reading begins; `budget` limits what is read (default: nothing does)."""
         self._account = account
         self._now = now
         self._logger = logger
+        self._budget = budget or Budget()
+        self._portion = Portion()
         self._kinds: Counter[str] = Counter()
 
     def pages(self, window: Window, *, with_private: bool) -> Iterator[Page]:
@@ -109,15 +115,21 @@ class Timeline:
 
         Raises:
             ApiError: X refuses the timeline, or stayed unavailable.
+            CeilingReached: the next page might bring more posts than may be read.
         """
-        private = _InStep(self._private_answers(window)) if with_private and self._account.is_own else None
+        private = _InStep(self._private_answers(window)) if self._reads_private(wanted=with_private) else None
+        answers = self._answers(window, private=False)
         count = 0
         down_to = window.span.end
-        for answer in self._answers(window, private=False):
-            posts = self._posts(answer, window)
-            count += len(answer.get("data") or ())
-            down_to = min([down_to, *(instant for _, instant in posts[-1:])])
-            counters = private.down_to(down_to) if private and posts else {}
+        while True:
+            with self._budget.portion(with_private=private is not None) as self._portion:
+                answer = next(answers, None)
+                if answer is None:
+                    break
+                posts = self._posts(answer, window)
+                count += len(answer.get("data") or ())
+                down_to = min([down_to, *(instant for _, instant in posts[-1:])])
+                counters = private.down_to(down_to) if private and posts else {}
             yield Page(answer, posts, counters, down_to)
         self._warn_of_ceiling(window, count, down_to)
         self._report_kinds()
@@ -130,6 +142,7 @@ class Timeline:
 
         Raises:
             ApiError: X refuses the timeline, or stayed unavailable.
+            CeilingReached: the next page might bring more posts than may be read.
         """
         rest = window
         if self._account.is_own:
@@ -148,11 +161,24 @@ class Timeline:
         self._report_kinds()
 
     def _counter_pages(self, window: Window, *, private: bool) -> Iterator[Page]:
+        answers = self._answers(window, private=private, counters_alone=True)
         down_to = window.span.end
-        for answer in self._answers(window, private=private, counters_alone=True):
+        while True:
+            with self._budget.portion(with_public=False) as self._portion:
+                answer = next(answers, None)
+            if answer is None:
+                return
             posts = self._posts(answer, window)
             down_to = min([down_to, *(instant for _, instant in posts[-1:])])
             yield Page(answer, posts, {post["id"]: post for post, _ in posts} if private else {}, down_to)
+
+    def _reads_private(self, *, wanted: bool) -> bool:
+        if wanted and self._account.is_own and not self._budget.affords_private:
+            self._logger.warning(
+                f"The private metrics of {self._account.label} are null: max_post_reads_per_sync is too small to read "
+                "them beside the posts."
+            )
+        return wanted and self._account.is_own and self._budget.affords_private
 
     def _posts(self, answer: Mapping[str, Any], window: Window) -> list[tuple[Post, datetime]]:
         return [(post, instant) for post in answer.get("data") or () if (instant := self._instant(post, window))]
@@ -196,10 +222,12 @@ class Timeline:
             seen.add(token)
 
     def _answer(self, window: Window, token: str | None, *, private: bool, counters_alone: bool) -> Mapping[str, Any]:
-        """Return one answer; where X could not load some fields it is asked once more."""
+        """Return one answer; where X could not load some fields it is asked once more, if that may be paid."""
         answer, problems = self._ask(window, token, private=private, counters_alone=counters_alone)
         if any(problem.recovery is Recovery.RETRY for problem in problems):
-            answer, problems = self._ask(window, token, private=private, counters_alone=counters_alone)
+            with suppress(CeilingReached):
+                self._portion.ask_again()
+                answer, problems = self._ask(window, token, private=private, counters_alone=counters_alone)
         self._kinds.update(problem.kind for problem in problems)
         # Beside the public pass, that one tells whether the timeline itself is refused.
         if problems and (counters_alone or not private) and is_refusal(answer):
@@ -217,6 +245,7 @@ class Timeline:
             private=private,
             counters_alone=counters_alone,
             what=self._what(private=private),
+            portion=self._portion,
         )
         return answer, [partial_problem(error) for error in answer.get("errors") or ()]
 

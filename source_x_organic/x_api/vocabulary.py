@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from source_x_organic.transport.problems import Problem
 
@@ -43,6 +43,15 @@ USER_FIELDS = (
     "verified_type",
     "withheld",
 )
+
+POST_EXPANSIONS: Mapping[str, int] = {
+    # A reply may quote; a retweet is of one.
+    "referenced_tweets.id": 2,
+    "referenced_posts": 2,
+    # X allows five edits.
+    "edit_history_post_ids": 5,
+}
+"""The expansions that bring further posts, each with how many at most for every post."""
 
 COUNTER_FIELDS = ("created_at", "id", "public_metrics")
 """What anybody may know of a post's counters, and nothing else of it."""
@@ -123,11 +132,22 @@ class Wording:
         """Return the parameters that ask for user objects."""
         return {USER_PARAMETER: self._join(USER_PARAMETER, USER_FIELDS)}
 
-    def public_parameters(self) -> dict[str, str]:
-        """Return the parameters that ask for posts with everything anybody may see."""
+    @property
+    def posts_per_post(self) -> int:
+        """How many posts each post of the public pass may bring, itself included."""
+        return 1 + sum(
+            POST_EXPANSIONS.get(name, 0) for name in self.dialect.expansions if (EXPANSIONS, name) not in self.left_out
+        )
+
+    def public_parameters(self, *, with_originals: bool = True) -> dict[str, str]:
+        """Return the parameters that ask for posts with everything anybody may see.
+
+        `with_originals`: whether other posts may come along: those that they refer to, and their versions.
+        """
         post_parameter = self.dialect.fields_parameter
         parameters = {post_parameter: self._join(post_parameter, self.dialect.public_fields)}
-        if expansions := self._join(EXPANSIONS, self.dialect.expansions):
+        wanted = [name for name in self.dialect.expansions if with_originals or name not in POST_EXPANSIONS]
+        if expansions := self._join(EXPANSIONS, wanted):
             parameters[EXPANSIONS] = expansions
         return parameters
 

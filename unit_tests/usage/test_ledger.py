@@ -8,7 +8,7 @@ from decimal import Decimal
 from source_x_organic.usage.ledger import NOBODY, Ledger, Use
 from source_x_organic.usage.prices import FREE, LISTED, PRICES, price_of
 from source_x_organic.usage.resources import Resources
-from source_x_organic.x_api.api import ME, TIMELINE, USERS, USERS_BY
+from source_x_organic.x_api.api import ME, POSTS, TIMELINE, USERS, USERS_BY
 
 
 def test_counts_are_kept_by_account_and_endpoint() -> None:
@@ -62,6 +62,6 @@ def test_prices_are_those_of_xs_list_and_exact() -> None:
 
 def test_every_endpoint_that_x_bills_has_a_price_and_no_other() -> None:
     assert {name: price_of(name) for name in PRICES} == {
-        endpoint.name: LISTED for endpoint in (ME, USERS, USERS_BY, TIMELINE)
+        endpoint.name: LISTED for endpoint in (ME, USERS, USERS_BY, TIMELINE, POSTS)
     }
     assert price_of("insights/engagement/totals") is FREE

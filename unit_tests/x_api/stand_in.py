@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from source_x_organic.usage.budget import Portion
 from source_x_organic.x_api.api import PRIVATE_DAYS, Answer, XApi
 from source_x_organic.x_api.directory import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -62,11 +63,13 @@ class StandIn(XApi):
         self.alter = alter
         self.now = NOW
         self.asked: list[Asked] = []
+        self.billed = 0
         self.looked_up: list[list[str]] = []
         self.known: dict[str, str] = {}
         """What X says of posts that are looked up: their error's type, or nothing where they are there."""
 
-    def posts_by_id(self, ids: Iterable[str], *, what: str, account_id: str) -> Answer:
+    def posts_by_id(self, ids: Sequence[str], *, what: str, account_id: str, portion: Portion | None = None) -> Answer:
+        (portion or Portion()).look_up(len(ids))
         assert account_id == "7"
         assert what
         self.looked_up.append(list(ids))
@@ -78,7 +81,7 @@ class StandIn(XApi):
         data = [{"id": each} for each in self.looked_up[-1] if not self.known.get(each, "resource-not-found")]
         return {**({"data": data} if data else {}), **({"errors": errors} if errors else {})}
 
-    def timeline(
+    def timeline(  # noqa: PLR0913 - as the original
         self,
         user_id: str,
         *,
@@ -88,9 +91,15 @@ class StandIn(XApi):
         private: bool,
         what: str,
         counters_alone: bool = False,
+        portion: Portion | None = None,
     ) -> Answer:
         assert user_id == "7"
         assert what
+        charged = portion or Portion()
+        is_whole = not private and not counters_alone
+        # The post that a retweet is of comes along.
+        most = charged.page_size(2) if is_whole else charged.counters_page_size()
+        charged.sending()
         asked = Asked(start, end, token, private)
         self.asked.append(asked)
         # X takes whole seconds, the first one included and the last one not.
@@ -103,10 +112,13 @@ class StandIn(XApi):
             for post in self.posts
             if first <= post.at < last and not ((private or counters_alone) and post.is_retweet)
         ]
-        at, size = int(token or 0), self.private_page_size if private else self.page_size
+        at, size = int(token or 0), min(most, self.private_page_size if private else self.page_size)
         page = found[at : at + size]
         meta = {"result_count": len(page), **({"next_token": str(at + size)} if at + size < len(found) else {})}
         data = [post.private() if private else post.public() for post in page]
+        billed = len(data) + sum(post.is_retweet for post in page if is_whole and charged.with_originals)
+        charged.arrived(billed)
+        self.billed += billed
         return self.alter(asked, {**({"data": data} if data else {}), "meta": meta})
 
 

@@ -20,9 +20,10 @@ from source_x_organic.x_api.timeline import Page
 from unit_tests.x_api.stand_in import NOW, StandIn, account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from source_x_organic.usage.budget import Portion
     from source_x_organic.x_api.api import Answer
 
 LOGGER = logging.getLogger("test")
@@ -136,8 +137,10 @@ def test_of_more_than_a_look_up_takes_some_stand_for_all() -> None:
 
 def test_a_look_up_that_fails_leaves_everything_for_the_next_sync() -> None:
     class Failing(StandIn):
-        def posts_by_id(self, ids: Iterable[str], *, what: str, account_id: str) -> Answer:
-            del ids, account_id
+        def posts_by_id(
+            self, ids: Sequence[str], *, what: str, account_id: str, portion: Portion | None = None
+        ) -> Answer:
+            del ids, account_id, portion
             raise error_for(Problem("unavailable", 503), what=what, endpoint="tweets")
 
     found = deleted([1, 2, 3], api=Failing())

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from airbyte_cdk.models import AirbyteMessage
 
+    from source_x_organic.progress.coverage import Spans
+    from source_x_organic.progress.rounds import Unfinished
     from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.timeline import Page
 
@@ -114,8 +116,12 @@ def test_the_next_sync_reads_the_look_back_and_the_insights_window_again_in_one_
 class Counting:
     """Wants the counters of the last 30 days, as a report does."""
 
+    names = ("counting",)
     needs_public = False
     needs_private = True
+    can_go_on = False
+    read_until = None
+    unfinished = None
 
     def __init__(self, now: datetime) -> None:
         self.spans = (Span(now - 30 * DAY + timedelta(minutes=1), now),)
@@ -134,6 +140,12 @@ class Counting:
 
     def rows_at_the_end(self) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ()
+
+    def narrow(self, spans: Spans) -> None:
+        raise NotImplementedError
+
+    def leave(self, unfinished: Unfinished | None) -> None:
+        assert unfinished is None
 
 
 def feeds_of(*feeds: AccountFeed) -> Callable[[Account], Sequence[AccountFeed]]:
