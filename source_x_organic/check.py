@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from source_x_organic.ads_api.probes import OF_ACCOUNT, PROBES, probed
 from source_x_organic.config import ApiAccess
+from source_x_organic.progress.coverage import timeframe_start
 from source_x_organic.report_probes import probed_reports
 from source_x_organic.reports.kinds import Api, kind_of
 from source_x_organic.streams.report_streams import ORGANIC_REPORT, answers, definitions
 from source_x_organic.transport.errors import ApiError, error_for
 from source_x_organic.transport.problems import Problem, partial_problem
+from source_x_organic.usage.estimate import Windows, cost_lines, forecast
 from source_x_organic.x_api.api import PRIVATE_DAYS, TIMELINE
 from source_x_organic.x_api.directory import Account, Unresolved
 from source_x_organic.x_api.timeline import is_refusal
@@ -95,6 +97,7 @@ def check_connection(connection: Connection, streams: Sequence[str]) -> str | No
     reports = [each.table_name for each in connection.config.custom_reports if kind_of(each.report_type).api is Api.ADS]
     if connection.config.api_access is ApiAccess.ADS_API:
         verdict = _check_ads_api(connection, [each for each in streams if each in PROBES or each in reports])
+        connection.logger.info("Expected cost: none. The Ads API is free.")
     else:
         verdict = _check_x_api(connection)
         _check_ads_reports(connection, reports)
@@ -168,11 +171,29 @@ def _check_x_api(connection: Connection) -> str | None:
     # With the other contracts the report has a probe of its own.
     snapshots = (ORGANIC_REPORT,) if connection.config.api_access is ApiAccess.X_API else ()
     of_counters = ("tweet_insights", *snapshots)
+    accounts = list(connection.directory.accounts())
     with ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="check") as threads:
-        findings = list(threads.map(lambda found: _probe(found, of_counters), connection.directory.accounts()))
+        findings = list(threads.map(lambda found: _probe(found, of_counters), accounts))
     for finding in findings:
         _log(connection.logger, finding)
+    readable = [found for found, finding in zip(accounts, findings, strict=True) if finding.post_error is None]
+    _tell_cost(connection, [found for found in readable if isinstance(found, Account)])
     return _verdict(findings)
+
+
+def _tell_cost(connection: Connection, accounts: Sequence[Account]) -> None:
+    """Say what a first sync and a daily one are expected to cost."""
+    config, now = connection.config, connection.started_at
+    windows = Windows(
+        now,
+        start=timeframe_start(config.timeframe_months.months, now),
+        lookback_days=config.lookback_window_days,
+        insights_days=config.insights_window_days,
+        snapshot_days=PRIVATE_DAYS if config.api_access is ApiAccess.X_API else 0,
+    )
+    forecasts = [forecast(account.user, windows, is_own=account.is_own) for account in accounts]
+    for line in cost_lines(forecasts, config.max_post_reads_per_sync):
+        connection.logger.info(line)
 
 
 def _probe(found: Account | Unresolved, of_counters: tuple[str, ...]) -> Finding:

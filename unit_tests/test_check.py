@@ -80,6 +80,7 @@ def lines(caplog: pytest.LogCaptureFixture, *, warnings: bool = False) -> list[s
         record.message
         for record in caplog.records
         if record.name == LOGGER.name and record.levelno == (logging.WARNING if warnings else logging.INFO)
+        if not record.message.startswith("Expected cost")
     ]
 
 
