@@ -62,8 +62,7 @@ def demonstrate(output: Path, *, days: int, simulator_arguments: Sequence[str] =
         with reading.pyairbyte() as airbyte:
             _read_a_month(airbyte, x, reading.Database(database), days)
             _step("Today's sync", f"{NAME} reads accounts and tweets through PyAirbyte.")
-            # The first sync of this report is the base line of later ones: the Ads API's has a quarter to show.
-            others = reading.Selection(leave_out=(*ads.OF_THE_API, "organic_report"))
+            others = reading.Selection(leave_out=ads.OF_THE_API)
             streams = _read(airbyte, connector, x, reading.Database(database), others).streams
             _read_a_custom_report(airbyte, x.configuration, database)
             if x.ads_configuration is not None:
@@ -88,12 +87,13 @@ def _check_and_discover(connector: Connector, config: Path) -> None:
 def _read_a_month(airbyte: Any, x: SimulatedX, database: reading.Database, days: int) -> None:  # noqa: ANN401 - a module without types
     _step(
         f"{days} daily syncs in fast motion",
-        "X tells how many followers an account has now, never how many it had: only daily syncs make a history.\n"
+        "X tells how many followers an account has now, and how many views a post, never how many they had: only\n"
+        "daily syncs make a history.\n"
         "The clocks of the simulator and the connector are put back together, and moved on by a day after each sync.",
     )
     program = [sys.executable, "-m", "demo.daily_syncs", str(days)]
     with Connector(reading=program) as daily:
-        _read(airbyte, daily, x, database, reading.Selection(("account_insights", "tweet_insights")))
+        _read(airbyte, daily, x, database, reading.Selection(("account_insights", "tweet_insights", "organic_report")))
 
 
 def _read(
@@ -145,6 +145,11 @@ def _show(output: Path, streams: list[str], days: int, *, has_ads: bool) -> None
         in_their_schema = {f"{ads.SCHEMA}.{name}": number for name, number in theirs.items()}
         _say(tables.counted(tables.counts(connection, [*streams, custom_report.TABLE]) | in_their_schema))
         _say(f"\n{tables.accounts(connection)}\n\n{tables.top_posts(connection)}")
+        _step(
+            "What the posts of the last 30 days earned, day by day",
+            "Of the own accounts: what X's lifetime counters grew by between the syncs, the newest day up to now.",
+        )
+        _say(tables.daily(connection))
         account, when = custom_report.when_seen(connection)
         _step(f"When posts of {account} are seen", "Impressions of its newest hundred on an average day, in UTC.")
         _say(when)

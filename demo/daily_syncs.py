@@ -2,8 +2,9 @@
 
 X tells how many followers an account has now, and nobody can ask how many it had: the line in a chart exists only
 where something read the number every day. To show it without waiting a month, the simulator's clock and the
-connector's are put back together, and moved on by a day after each sync. Nothing else differs from daily runs: each
-sync begins with the state that the one before it left.
+connector's are put back together, and moved on by a day after each sync. Each sync begins with the state that the one
+before it left, as in daily runs. Only the rows of `organic_report` wait for the last day: one sync replaces rows of the
+one before it, and all days are one sync for PyAirbyte, which replaces rows of earlier syncs alone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 DAY_SECONDS = 86_400
+REPORT = "organic_report"
 
 
 class EarlierClock:
@@ -53,6 +55,7 @@ def daily_syncs(
     The simulator's clock, at `config["base_urls"]["x_api"]`, is where it was at the end.
     """
     base_url = config["base_urls"]["x_api"]
+    replaced = _Replaced()
     move_clock(base_url, -days * DAY_SECONDS)
     for days_ago in range(days, 0, -1):
         source = SourceXOrganic(clock=EarlierClock(days_ago))
@@ -60,9 +63,35 @@ def daily_syncs(
         for message in source.read(logging.getLogger("airbyte"), config, catalog, state):
             if message.type is Type.STATE and message.state is not None and message.state.stream is not None:
                 latest[message.state.stream.stream_descriptor.name] = message.state
-            yield message
+            if days == 1 or not replaced.holds(message):
+                yield message
         state = list(latest.values()) or state
         move_clock(base_url, DAY_SECONDS)
+    yield from replaced.messages()
+
+
+class _Replaced:
+    """The last version of each row of `organic_report`, and the stream's last state."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], AirbyteMessage] = {}
+        self._state: list[AirbyteMessage] = []
+
+    def holds(self, message: AirbyteMessage) -> bool:
+        """Keep a message that is about the report, and return whether it is."""
+        if message.record is not None and message.record.stream == REPORT:
+            self._rows[message.record.data["tweet_id"], message.record.data["date"]] = message
+            return True
+        stream = message.state.stream if message.state is not None else None
+        if stream is not None and stream.stream_descriptor.name == REPORT:
+            self._state = [message]
+            return True
+        return False
+
+    def messages(self) -> Iterator[AirbyteMessage]:
+        """Yield the rows, and the state behind them."""
+        yield from self._rows.values()
+        yield from self._state
 
 
 def main(arguments: Sequence[str]) -> None:

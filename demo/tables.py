@@ -33,6 +33,12 @@ _ACCOUNTS = f"""
     ) AS theirs ON theirs.account_id = accounts.id ORDER BY followers_count DESC
 """  # noqa: S608 - a constant
 
+_DAILY = """
+    SELECT strftime(date, '%a %d %b'), count(DISTINCT tweet_id), sum(impressions)::BIGINT, sum(engagements)::BIGINT,
+        sum(likes)::BIGINT, coalesce(sum(url_clicks), 0)::BIGINT, sum(user_profile_clicks)::BIGINT
+    FROM organic_report WHERE metrics_source = 'x_api_metrics' GROUP BY date ORDER BY date DESC LIMIT ?
+"""
+
 _SCHEDULED = """
     SELECT ads.name, ads.timezone, scheduled.scheduled_at, scheduled.nullcast, scheduled.text
     FROM {schema}.scheduled_tweets AS scheduled JOIN {schema}.ads_accounts AS ads ON ads.id = scheduled.ads_account_id
@@ -61,6 +67,12 @@ def top_posts(database: DuckDBPyConnection, number: int = 5) -> str:
     """Return the posts that most people did something with."""
     titles = ["account", "posted", "engagements", "impressions", "text"]
     return table(titles, database.execute(_TOP_POSTS, [number]).fetchall())
+
+
+def daily(database: DuckDBPyConnection, number: int = 7) -> str:
+    """Return what the posts of the own accounts earned on each of the last days, the newest first."""
+    titles = ["day (UTC)", "posts", "impressions", "engagements", "likes", "link clicks", "profile clicks"]
+    return table(titles, database.execute(_DAILY, [number]).fetchall())
 
 
 def scheduled(database: DuckDBPyConnection, schema: str, number: int = 5) -> str:

@@ -106,6 +106,22 @@ def test_the_demo_fills_the_tables_draws_the_picture_and_leaves_nothing_running(
             SELECT count(*) FROM tweet_insights AS later JOIN tweet_insights AS earlier USING (tweet_id)
             WHERE later.date > earlier.date AND later.impression_count < earlier.impression_count
         """) == [(0,)]
+        # The days add up to what the counters grew by: from zero, or from the first sync on for posts of days before.
+        assert rows("""
+            WITH seen AS (SELECT *, min(date) OVER () AS first FROM tweet_insights),
+            counters AS (
+                SELECT tweet_id, max(organic_impression_count)
+                    - if(min(created_at) < min(first), min(organic_impression_count), 0) AS grown
+                FROM seen WHERE organic_impression_count IS NOT NULL GROUP BY tweet_id
+            ),
+            days AS (SELECT tweet_id, sum(impressions) AS total FROM organic_report GROUP BY tweet_id)
+            SELECT max(abs(total - grown)), count(*) > 25 FROM days JOIN counters USING (tweet_id)
+        """) == [(0, True)]
+        assert rows("SELECT min(date), max(date) FROM organic_report") == [(today - timedelta(days=DAYS), today)]
+        assert rows("SELECT DISTINCT metrics_source FROM organic_report ORDER BY 1") == [
+            ("x_api_metrics",),
+            ("x_api_public",),
+        ]
         assert rows("SELECT name, timezone FROM ads.ads_accounts") == [("Brand Ads", "Asia/Kolkata")]
         assert rows("""
             SELECT count(*), count(DISTINCT ads.promotable_users.account_id)
@@ -146,6 +162,7 @@ def test_the_demo_fills_the_tables_draws_the_picture_and_leaves_nothing_running(
         "(Brand Ads): 9 streams available.",
         "records; the figures by 2 jobs\n",
         "records; the figures by 4 requests\n",
+        "== What the posts of the last 30 days earned, day by day",
         "== What is scheduled next",
         f"The picture    {tmp_path / 'out' / 'x-organic.png'}",
         f"Day by day     {tmp_path / 'out' / 'x-organic-daily.png'}",
