@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import ads_backfill, ads_jobs, concurrency, engagement, memory, startup, throughput
+from benchmarks import ads_backfill, ads_jobs, concurrency, daily, engagement, memory, startup, throughput
 from benchmarks.processes import Failed
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Finding]]] = {
     "concurrency": concurrency.measure,
     "throughput": throughput.measure,
     "memory": memory.measure,
+    "daily": daily.measure,
     "ads_backfill": ads_backfill.measure,
     "ads_jobs": ads_jobs.measure,
     "engagement": engagement.measure,

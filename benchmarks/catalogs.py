@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_catalog(path: Path, *streams: str) -> Path:
-    """Write a catalog that selects these streams whole, and return its path."""
+def write_catalog(path: Path, *streams: str, sync_mode: str = "full_refresh") -> Path:
+    """Write a catalog that selects these streams, and return its path."""
     configured = [
         {
             "stream": {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]},
-            "sync_mode": "full_refresh",
+            "sync_mode": sync_mode,
             "destination_sync_mode": "append",
         }
         for name in streams

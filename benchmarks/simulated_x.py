@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from _typeshed import DataclassInstance
 
+    from x_simulator import AccountSpec
+
+SEED = 7
 POSTS_A_DAY = 100.0
 NO_LIMIT = 10**9
 
@@ -32,14 +35,16 @@ class Shape:
     """The world to measure with.
 
     Attributes:
-        posts: Posts of each account, `POSTS_A_DAY` apart backwards from now.
+        posts: Posts of each account, evenly apart backwards from now.
         accounts: Accounts, each with credentials of its own.
         latency_ms: Real time before every answer.
+        posts_a_day: How many of them are apart by a day; accounts go on at this pace.
     """
 
     posts: int
     accounts: int = 1
     latency_ms: float = 0.0
+    posts_a_day: float = POSTS_A_DAY
 
 
 @dataclass(frozen=True)
@@ -137,17 +142,25 @@ def tell_and_wait(told: DataclassInstance) -> None:
     ended.join()
 
 
+def account_specs(shape: Shape) -> list[AccountSpec]:
+    """Return the accounts of a world."""
+    from x_simulator import AccountSpec
+
+    names = [f"measured_{number}" for number in range(shape.accounts)]
+    return [AccountSpec(name, posts=shape.posts, posts_per_day=shape.posts_a_day) for name in names]
+
+
 def serve(shape: Shape) -> None:
     """Serve until standard input ends; the first line of output is `Told` as JSON."""
     from datetime import UTC, datetime
 
     from source_x_organic.x_api.vocabulary import Wording
-    from x_simulator import AccountSpec, Simulator, World
+    from x_simulator import Simulator, World
 
-    names = [f"measured_{number}" for number in range(shape.accounts)]
-    accounts = [AccountSpec(name, posts=shape.posts, posts_per_day=POSTS_A_DAY) for name in names]
+    accounts = account_specs(shape)
+    names = [account.username for account in accounts]
     with Simulator(
-        world=World(7, accounts, datetime.now(UTC)),
+        world=World(SEED, accounts, datetime.now(UTC)),
         timeline_ceiling=None,
         latency_seconds=shape.latency_ms / 1000,
         rate_limits={"/2/users/:id/tweets": NO_LIMIT},
