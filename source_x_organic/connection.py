@@ -21,6 +21,7 @@ from source_x_organic.config import (
     parse_config,
     secrets_of,
 )
+from source_x_organic.coverage_report.ledger import CoverageLedger
 from source_x_organic.credentials.assignment import Assignment, assign, of_users
 from source_x_organic.credentials.bearer import BearerCredential
 from source_x_organic.credentials.oauth1 import OAuth1Credential
@@ -80,6 +81,7 @@ class Connection:
         self.logger = logger
         self.sent = Ledger()
         self.budget = Budget(self.config.max_post_reads_per_sync)
+        self.coverage = CoverageLedger(self.started_at, is_limited=self.budget.is_limited)
         self.tokens = TokenKeeper(raw_config, config_path, logger)
         self._retries = retries
         self._lock = Lock()

@@ -30,7 +30,7 @@ from source_x_organic.config import ApiAccess, ConfigError, TableLayout
 from source_x_organic.connection import CONNECTION_KEY, Connection
 from source_x_organic.reports.problems import days_out_of_reach, wrong_definitions
 from source_x_organic.streams import ads_api
-from source_x_organic.streams.late import LATE_STREAMS, late_streams, read_late
+from source_x_organic.streams.late import LATE_STREAMS, SYNC_COVERAGE, late_streams, read_late
 from source_x_organic.streams.python_stream import Sync
 from source_x_organic.streams.x_api import x_api_streams
 from source_x_organic.transport.clock import Clock, SystemClock
@@ -123,8 +123,14 @@ class SourceXOrganic(Source):
         early, late = _parted(bare_catalog)
         engine = _Engine(connection, early, _incremental_state(bare_catalog, undressed_state(state or [])))
         connection.tokens.emit_through(engine.emit)
+        connection.coverage.is_wanted = SYNC_COVERAGE in late
+        messages = _in_order(
+            engine.read(logger, engine.config, early), lambda: read_late(connection, late, engine.saved)
+        )
         try:
-            for message in _in_order(engine.read(logger, engine.config, early), lambda: read_late(connection, late)):
+            for message in messages:
+                if message.record is not None:
+                    connection.coverage.returned(message.record.stream, message.record.data)
                 yield presentation.dress_message(message)
                 if message.type is Type.CONTROL:
                     connection.tokens.delivered()
@@ -174,7 +180,7 @@ class _Engine(YamlDeclarativeSource):
     ) -> None:
         self._connection = connection
         self._selected = [configured.stream.name for configured in catalog.streams]
-        self._saved = _blobs(state)
+        self.saved = _blobs(state)
         self.config: dict[str, Any] = {CONNECTION_KEY: connection}
         # An absolute path: a manifest.yaml in the working directory would win over the packaged one.
         super().__init__(path_to_yaml=str(MANIFEST), catalog=catalog, config=self.config, state=state)
@@ -188,7 +194,7 @@ class _Engine(YamlDeclarativeSource):
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """Return all streams: which there are, and what reads them, is decided here."""
         connection, settings = self._connection, self._connection.config
-        sync = Sync(self._selected, self._saved, self._message_repository)
+        sync = Sync(self._selected, self.saved, self._message_repository)
         if settings.table_layout is TableLayout.FIVETRAN:
             return [*ads_api.fivetran_streams(connection, sync), *x_api_streams(connection, sync, with_posts=False)]
         last = [*ads_api.ads_streams(connection, sync), *late_streams(connection, sync)]

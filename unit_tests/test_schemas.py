@@ -20,6 +20,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "organic_tweet_report": ("account_id", "organic_tweet_id", "date"),
     "promotable_users": ("ads_account_id", "id"),
     "scheduled_tweets": ("ads_account_id", "id"),
+    "sync_coverage": ("account_id", "stream", "date"),
     "tweet": ("id",),
     "tweet_insights": ("tweet_id", "date"),
     "tweets": ("id",),
@@ -33,6 +34,7 @@ ALWAYS_THERE = {
         *("sync_started_at", "account_id", "endpoint", "date"),
         *("requests", "post_reads", "user_reads", "list_price_usd"),
     },
+    "sync_coverage": {"account_id", "stream", "date", "checked_at", "returned_rows"},
     "tweet_insights": {"tweet_id", "date", "account_id", "read_at"},
     "tweets": {"id", "account_id"},
 }

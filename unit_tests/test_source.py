@@ -31,7 +31,7 @@ BEARER = {"auth_type": "bearer", "bearer_token": "invented-token"}
 GOOD = {"credentials": BEARER, "sync_mode": "SpecificAccounts", "accounts": ["@brand"]}
 OF_X_API = ["accounts", "account_insights", "tweets", "tweet_insights"]
 OF_ADS_API = ["ads_accounts", "promotable_users", "scheduled_tweets", "draft_tweets"]
-OF_THE_SYNC = ["api_usage"]
+OF_THE_SYNC = ["api_usage", "sync_coverage"]
 ROTATING = {"auth_type": "oauth2", "client_id": "invented-id", "refresh_token": "invented-refresh-0"}
 
 
@@ -69,6 +69,7 @@ def test_the_catalog_has_all_streams_with_keys_and_cursors_and_asks_x_nothing() 
         "scheduled_tweets": ([["ads_account_id"], ["id"]], None, "marketing"),
         "draft_tweets": ([["ads_account_id"], ["id"]], None, "marketing"),
         "api_usage": ([["sync_started_at"], ["account_id"], ["endpoint"]], ["sync_started_at"], "marketing"),
+        "sync_coverage": ([["account_id"], ["stream"], ["date"]], ["date"], "marketing"),
     }
 
 
@@ -122,7 +123,7 @@ def test_a_wrong_configuration_is_told_in_every_command_with_all_that_is_wrong(
 def test_every_command_starts_anew_so_that_one_source_serves_many_configurations() -> None:
     source = SourceXOrganic()
     names = [[s.namespace for s in source.discover(LOGGER, {**GOOD, "schema": name}).streams] for name in ("a", "b")]
-    assert names == [["a"] * 10, ["b"] * 10]
+    assert names == [["a"] * 11, ["b"] * 11]
 
 
 class X:

@@ -13,20 +13,23 @@ from source_x_organic.ads_api import tweets, users
 from source_x_organic.ads_api.deletions import DeletedTweets
 from source_x_organic.ads_api.listings import is_of
 from source_x_organic.ads_api.tweets import created_at, is_retweet, tweet_id
+from source_x_organic.coverage_report.reasons import Reason
+from source_x_organic.coverage_report.snapshots import covers_snapshot
 from source_x_organic.deletions.watch import Watch
 from source_x_organic.instants import rfc3339, utc_day
 from source_x_organic.progress.coverage import Span
 from source_x_organic.progress.feeds import Feed, Horizon
 from source_x_organic.progress.state import AccountState
+from source_x_organic.snowflakes import created_at_of
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from source_x_organic.ads_api.api import Object
     from source_x_organic.ads_api.directory import AdsUser
     from source_x_organic.ads_api.listings import Listed, Wish
+    from source_x_organic.coverage_report.ledger import CoverageLedger, Run
     from source_x_organic.progress.coverage import Spans
     from source_x_organic.progress.state import AccountCursor
 
@@ -96,6 +99,13 @@ class AccountInsights:
         # The end of the stream emits the state.
         self._cursor.remember(user.id, AccountState(utc_day(self._read_at)))
         return users.account_insights_row(profile, account_id=user.id, read_at=self._read_at)
+
+    def cover(self, user: AdsUser, coverage: CoverageLedger, *, has_row: bool) -> None:
+        """Tell whether there is a row of today; X shows nothing of a user without tweets."""
+        covers_snapshot(coverage, user.id, self.name, self._cursor.of(user.id).cursor, rows=1)
+        coverage.read_everything(user.id, self.name)
+        if not has_row:
+            coverage.misses(user.id, self.name, coverage.today, Reason.REFUSED)
 
 
 class Tweets:
@@ -174,19 +184,24 @@ class Timeline:
         horizon: Horizon,
         *,
         wish: Wish,
-        logger: logging.Logger,
+        run: Run,
     ) -> None:
-        """`listed` holds the tweets that were read, retweets aside; complete as far as `wish` goes."""
+        """`listed` holds the tweets that were read, retweets aside; complete as far as `wish` goes.
+
+        `run` takes what users should know.
+        """
         self.listed: Listed = {}
         self._user = user
         self._members = members
         self._horizon = horizon
         self._wish = wish
-        self._logger = logger
+        self._logger = run.logger
+        self._coverage = run.coverage
         self._deleted: dict[str, DeletedTweets] = {
             stream.name: self._watching(cursor) for stream, cursor in members.of_tweets if stream.name == Tweets.name
         }
         self._feeds = [(stream, self._feed(stream, cursor)) for stream, cursor in members.of_tweets]
+        self._cover()
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         """Yield (stream name, row), newest tweets first as a rule, and save the progress at the end.
@@ -217,6 +232,7 @@ class Timeline:
             for _, feed in self._feeds:
                 feed.checkpoint(Span(wanted_from, self._horizon.now))
             yield from self._deleted_rows()
+        self._have_covered()
 
     def _feed(self, stream: TweetStream, cursor: AccountCursor) -> Feed:
         spans = stream.wanted(cursor.of(self._user.id), self._horizon)
@@ -231,6 +247,24 @@ class Timeline:
             reach = max(reach, horizon.now - self._wish.since)
         watch = Watch(cursor.of(self._user.id), lookback=horizon.lookback, reach=reach, now=horizon.now)
         return DeletedTweets(watch, self._user, horizon.now, self._logger)
+
+    def _cover(self) -> None:
+        """Tell what the streams are to be read for."""
+        for stream, cursor in self._members.of_tweets:
+            if stream.name == TweetInsights.name:
+                covers_snapshot(self._coverage, self._user.id, stream.name, cursor.of(self._user.id).cursor)
+        for stream, feed in self._feeds:
+            if stream.name == Tweets.name:
+                self._coverage.covers(self._user.id, stream.name, feed.spans)
+
+    def _have_covered(self) -> None:
+        """Tell that everything was listed, and which tweets are gone."""
+        for stream, _ in self._feeds:
+            self._coverage.read_everything(self._user.id, stream.name)
+        for name, deleted in self._deleted.items():
+            for each in deleted.watch.gone():
+                if made := created_at_of(each):
+                    self._coverage.misses(self._user.id, name, made.date(), Reason.DELETED)
 
     def _deleted_rows(self) -> Iterator[tuple[str, Row]]:
         for stream, feed in self._feeds:
@@ -259,6 +293,8 @@ class Timeline:
 
     def _user_rows(self, profile: Mapping[str, Any] | None) -> Iterator[tuple[str, Row]]:
         for stream in self._members.of_users:
+            if isinstance(stream, AccountInsights):
+                stream.cover(self._user, self._coverage, has_row=profile is not None)
             row = stream.row(profile, self._user)
             if row is not None:
                 yield stream.name, row

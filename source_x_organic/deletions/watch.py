@@ -130,6 +130,12 @@ class Watch:
         """Take in that it cannot be told from now on whether tweets are deleted."""
         self._forgotten.update(tweet_ids)
 
+    def gone(self) -> list[str]:
+        """Return all deleted tweets of what was read again, newest first: also those that were told of before."""
+        spans = (*self._read, *self._read_counters)
+        gone = (self._before.gone - self._back) | self._deleted
+        return _newest(each for each in gone if (made := created_at_of(each)) and any(made in span for span in spans))
+
     def remembered(self, state: AccountState) -> AccountState:
         """Return a state with the tweets that the next sync is going to read again."""
         newest = utc_instant(state.cursor)

@@ -11,6 +11,8 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from airbyte_cdk.sources.types import Record, StreamSlice
 
 from source_x_organic.connection import CONNECTION_KEY, Connection
+from source_x_organic.coverage_report.reasons import reason_of
+from source_x_organic.coverage_report.snapshots import covers_snapshot
 from source_x_organic.failures import AccountsFailed
 from source_x_organic.instants import utc_day
 from source_x_organic.progress.state import AccountCursor, AccountState
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
     from airbyte_cdk.utils import AirbyteTracedException
 
+    from source_x_organic.x_api.directory import Unresolved
     from source_x_organic.x_api.readings import Row
 
 ACCOUNTS = "accounts"
@@ -40,13 +43,21 @@ def known_accounts(connection: Connection, streams: Collection[str]) -> Iterator
     for found in connection.directory.accounts():
         if isinstance(found, Account):
             yield found
-        elif found.is_suspended:
+            continue
+        connection.coverage.gives_up(_name(found), streams, reason_of(found.error))
+        if found.is_suspended:
             connection.warn_once(str(found.error))
         else:
             connection.failures.add(found.label, found.error, streams)
             unknown.append((found.label, found.error))
     if unknown:
         raise AccountsFailed(unknown)
+
+
+def _name(unresolved: Unresolved) -> str:
+    """Return the account's id, if X was asked for it by that, or else what the configuration calls it."""
+    asked = unresolved.error.problem.resource_id
+    return asked if asked.isdecimal() else unresolved.label
 
 
 @dataclass
@@ -87,8 +98,10 @@ class AccountInsightsPartitions(PartitionGenerator):
         yield RowsPartition(ACCOUNT_INSIGHTS, 0, self._rows)
 
     def _rows(self) -> Iterator[tuple[str, Row]]:
-        day = utc_day(self._connection.started_at)
+        coverage, day = self._connection.coverage, utc_day(self._connection.started_at)
         for account in known_accounts(self._connection, [ACCOUNT_INSIGHTS]):
+            covers_snapshot(coverage, account.id, ACCOUNT_INSIGHTS, self._cursor.of(account.id).cursor, rows=1)
+            coverage.read_everything(account.id, ACCOUNT_INSIGHTS)
             yield ACCOUNT_INSIGHTS, account_insights_row(account.user, read_at=self._connection.started_at)
             # The stream is over in a moment, and its end emits the state.
             self._cursor.remember(account.id, AccountState(day))

@@ -12,6 +12,7 @@ from source_x_organic.ads_api.directory import primary_users
 from source_x_organic.ads_api.listings import Wish, named_tweets
 from source_x_organic.ads_api.reports import Scope
 from source_x_organic.ads_api.timelines import Timeline
+from source_x_organic.coverage_report.reasons import Reason, reason_of
 from source_x_organic.progress.feeds import Horizon
 from source_x_organic.reports.days import local_day, midnight, timeframe_first_day
 from source_x_organic.streams.ads_report import ReportPartitions
@@ -77,6 +78,7 @@ class AdsLeader(PartitionGenerator):
 
     def _partitions(self) -> Iterator[Partition]:
         for unresolved in self._directory.unresolved():
+            self._connection.coverage.gives_up(unresolved.label, self._names, reason_of(unresolved.error))
             self._fail(unresolved.label, unresolved.error, self._names)
         accounts = [account for account in self._directory.accounts() if self._has_days(account)]
         users = primary_users(accounts)
@@ -106,6 +108,7 @@ class AdsLeader(PartitionGenerator):
         try:
             return account.zone is not None
         except ApiError as error:
+            self._connection.coverage.gives_up(account.full_user_id or account.id, self._names, reason_of(error))
             self._fail(account.label, error, self._names)
             return False
 
@@ -114,6 +117,7 @@ class AdsLeader(PartitionGenerator):
         try:
             listed = yield from self._listed(user, reports.wish(user.id))
         except ApiError as error:
+            self._connection.coverage.gives_up(user.id, self._names, reason_of(error))
             if error.problem.kind == "ads-user-unavailable":
                 self._connection.warn_once(str(error))
                 listed = {}
@@ -121,6 +125,7 @@ class AdsLeader(PartitionGenerator):
                 self._fail(user.label, error, self._names)
         except Exception as error:  # noqa: BLE001 - it costs this user alone, and is reported
             words = f"The connector has a fault that shows with {user.label}; please report it."
+            self._connection.coverage.gives_up(user.id, self._names, Reason.FAILED)
             self._fail(user.label, AirbyteTracedException.from_exception(error, message=words), self._names)
         finally:
             reports.listed(user.id, listed)
@@ -131,7 +136,7 @@ class AdsLeader(PartitionGenerator):
         listed: Listed = {}
         if self._members or wish.needs_listing:
             horizon = self._horizon(user.account, wish.since)
-            timeline = Timeline(user, self._members, horizon, wish=wish, logger=self._connection.logger)
+            timeline = Timeline(user, self._members, horizon, wish=wish, run=self._connection)
             yield from timeline.rows()
             listed = timeline.listed
         return listed | named_tweets(user, wish.ids - listed.keys())

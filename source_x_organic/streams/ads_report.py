@@ -18,6 +18,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 from source_x_organic.ads_api.jobs import MOST_ATTEMPTS, Finished, awaits_all
 from source_x_organic.ads_api.listings import Wish
 from source_x_organic.ads_api.reports import is_divisible
+from source_x_organic.coverage_report.reasons import reason_of
 from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.transport.errors import ApiError
 
@@ -214,6 +215,8 @@ class ReportPartitions:
         )
         self._reports.append(report)
         parts = [_Part(stream.name, report, each) for each in (*report.plan.parts, *report.plan.late)]
+        for part in parts:
+            self._connection.coverage.expects(part.stream, part.slice)
         self._open += len(parts)
         if report.plan.is_synchronous:
             self._spent[account.id] += len(parts)
@@ -277,4 +280,6 @@ class ReportPartitions:
         account = part.report.account
         if isinstance(error, ApiError) and awaits_all(error):
             self._stopped.setdefault(account.id, error)
-        self._fail(account.label, self._stopped.get(account.id, error), part.stream)
+        cause = self._stopped.get(account.id, error)
+        self._connection.coverage.misses_asked(part.stream, part.slice, reason_of(cause))
+        self._fail(account.label, cause, part.stream)

@@ -36,6 +36,7 @@ class Part:
         gate: Equal for parts whose requests are counted together.
         rows: Asks X and yields the rows.
         done: Called when all rows have been yielded.
+        missed: Called with the reason when they could not be.
     """
 
     stream: str
@@ -43,6 +44,7 @@ class Part:
     gate: Hashable
     rows: Callable[[], Iterator[Row]]
     done: Callable[[], None]
+    missed: Callable[[AirbyteTracedException], None] = lambda error: None  # noqa: ARG005 - nobody is told
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,13 @@ class PartQueue:
                 yield part.stream, row
             part.done()
         except AirbyteTracedException as error:
-            self._fail(part.label, error, part.stream)
+            self._refused(part, error)
         except Exception as error:  # noqa: BLE001 - it costs this part alone, and is reported
             words = f"The connector has a fault that shows with {part.label}; please report it."
-            self._fail(part.label, AirbyteTracedException.from_exception(error, message=words), part.stream)
+            self._refused(part, AirbyteTracedException.from_exception(error, message=words))
         finally:
             self._events.put(_Settled(part.gate))
+
+    def _refused(self, part: Part, error: AirbyteTracedException) -> None:
+        part.missed(error)
+        self._fail(part.label, error, part.stream)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from source_x_organic.coverage_report.reasons import Reason, reason_of
 from source_x_organic.streams.part_queue import Part, PartQueue
 from source_x_organic.x_api.listings import Listing, Wish
 
@@ -12,18 +13,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+    from airbyte_cdk.utils import AirbyteTracedException
 
+    from source_x_organic.coverage_report.ledger import CoverageLedger
     from source_x_organic.progress.feeds import Horizon
     from source_x_organic.streams.part_queue import Fail
     from source_x_organic.x_api.directory import Account
-    from source_x_organic.x_api.post_reports import PostReport
+    from source_x_organic.x_api.post_reports import PostReport, Work
 
 
 class PostReports:
     """All of them in one sync: an account's posts are listed once, then each report asks about them."""
 
-    def __init__(self, reports: Sequence[PostReport], horizon: Horizon, *, leader: str, fail: Fail) -> None:
-        """`leader` is the stream whose partitions these are."""
+    def __init__(
+        self,
+        reports: Sequence[PostReport],
+        horizon: Horizon,
+        coverage: CoverageLedger,
+        *,
+        leader: str,
+        fail: Fail,
+    ) -> None:
+        """`leader` is the stream whose partitions these are; `coverage` takes what daily reports are to hold."""
+        self._coverage = coverage
         self.names = [report.name for report in reports]
         self._reports = reports
         self._horizon = horizon
@@ -50,14 +62,23 @@ class PostReports:
         if listing is None or not is_read:
             self._queue.put(list)
             return
-        self._queue.put(lambda: [part for report in self._reports for part in _parts(report, account, listing)])
+        self._queue.put(lambda: [part for report in self._reports for part in self._parts(report, account, listing)])
 
     def partitions(self) -> Iterator[Partition]:
         """Yield the partitions; end when all of them have been read."""
         return self._queue.partitions()
 
+    def _parts(self, report: PostReport, account: Account, listing: Listing) -> Iterator[Part]:
+        gate, coverage = report.gate(account), self._coverage
+        if not report.is_for(account):
+            coverage.gives_up(account.id, [report.name], Reason.REFUSED)
+            return
+        for work in report.work(account, listing):
+            for part in work.slices:
+                coverage.expects(report.name, part)
+            missed = partial(self._missed, report.name, work)
+            yield Part(report.name, account.label, gate, partial(work.rows), work.done, missed)
 
-def _parts(report: PostReport, account: Account, listing: Listing) -> Iterator[Part]:
-    gate = report.gate(account)
-    for work in report.work(account, listing):
-        yield Part(report.name, account.label, gate, partial(work.rows), work.done)
+    def _missed(self, stream: str, work: Work, error: AirbyteTracedException) -> None:
+        for part in work.slices:
+            self._coverage.misses_asked(stream, part, reason_of(error))

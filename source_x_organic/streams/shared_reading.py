@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 from airbyte_cdk.utils import AirbyteTracedException
 
+from source_x_organic.coverage_report.reasons import reason_of
 from source_x_organic.failures import AccountsFailed
 from source_x_organic.streams.accounts import known_accounts
 from source_x_organic.streams.rows import RowsPartition
@@ -214,6 +215,7 @@ class Leader(PartitionGenerator):
         except ApiError as error:
             if error.problem.kind == "suspended":
                 self._connection.warn_once(str(error))
+                self._connection.coverage.gives_up(account.id, self._names, reason_of(error))
             else:
                 self._fail(account, error)
             return False
@@ -224,6 +226,7 @@ class Leader(PartitionGenerator):
         return True
 
     def _fail(self, account: Account, error: AirbyteTracedException) -> None:
+        self._connection.coverage.gives_up(account.id, self._names, reason_of(error))
         self._connection.failures.add(account.label, error, self._names)
         self._group.fail(account.label, error, self._names)
 

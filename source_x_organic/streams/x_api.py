@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from source_x_organic.config import ApiAccess
-from source_x_organic.deletions.watch import Watch
 from source_x_organic.progress.coverage import timeframe_start
 from source_x_organic.progress.feeds import Horizon
 from source_x_organic.progress.state import StateCursor
 from source_x_organic.reports.columns import KEY
 from source_x_organic.snapshots.state import SNAPSHOTS
-from source_x_organic.snapshots.tracking import TRACKED_FOR
+from source_x_organic.streams.account_feeds import AccountFeeds, Members
 from source_x_organic.streams.accounts import ACCOUNT_INSIGHTS, AccountInsightsPartitions
 from source_x_organic.streams.post_reports import PostReports
 from source_x_organic.streams.python_stream import Sync, incremental_stream
@@ -20,10 +18,8 @@ from source_x_organic.streams.report_streams import ORGANIC_REPORT, ReportStream
 from source_x_organic.streams.shared_reading import Follower, Group, Leader
 from source_x_organic.streams.states import X_API, account_cursor, saved_state
 from source_x_organic.transport.clock import now
-from source_x_organic.x_api.deletions import DeletedPosts
-from source_x_organic.x_api.post_streams import PostStream, RowFeed, TweetInsights, Tweets
+from source_x_organic.x_api.post_streams import PostStream, TweetInsights, Tweets
 from source_x_organic.x_api.readings import PostReading
-from source_x_organic.x_api.snapshot_feed import SnapshotFeed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,9 +32,7 @@ if TYPE_CHECKING:
     from source_x_organic.connection import Connection
     from source_x_organic.progress.state import AccountCursor
     from source_x_organic.snapshots.tracking import AccountSnapshots
-    from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.post_reports import PostReport
-    from source_x_organic.x_api.readings import AccountFeed
 
 
 def x_api_streams(connection: Connection, sync: Sync, *, with_posts: bool = True) -> list[DefaultStream]:
@@ -118,34 +112,9 @@ def _leader(
     def clock() -> datetime:
         return now(connection.clock)
 
-    asking = PostReports(reports, horizon, leader=names[0], fail=fail) if reports else None
-
-    def deleted_posts(account: Account) -> DeletedPosts | None:
-        for cursor in (cursor for stream, cursor in streams if stream.name == Tweets.name):
-            watch = Watch(
-                cursor.of(account.id),
-                lookback=horizon.lookback,
-                now=horizon.now,
-                reach=horizon.insights_window if TweetInsights.name in names else timedelta(),
-                counters_reach=TRACKED_FOR if snapshots else timedelta(),
-            )
-            return DeletedPosts(watch, account, horizon.now, connection.logger, connection.budget)
-        return None
-
-    def feeds_of(account: Account) -> list[AccountFeed]:
-        deleted = deleted_posts(account)
-        feeds: list[AccountFeed] = [
-            RowFeed(stream, cursor, account, horizon, deleted if stream.name == Tweets.name else None)
-            for stream, cursor in streams
-        ]
-        # Where accounts have waited for X's limits, their counters are not those of the sync's start.
-        feeds += [
-            SnapshotFeed(name, cursor, account, clock(), connection.logger, deleted)
-            for name, cursor in snapshots.items()
-        ]
-        return [*feeds, asking.feed_of(account)] if asking else feeds
-
-    reading = PostReading(feeds_of, horizon.now, connection.logger, clock, connection.budget)
+    asking = PostReports(reports, horizon, connection.coverage, leader=names[0], fail=fail) if reports else None
+    feeds = AccountFeeds(connection, Members(streams, snapshots, asking), horizon)
+    reading = PostReading(feeds.of, horizon.now, connection.logger, clock, connection.budget, on_cut=feeds.is_cut_off)
     return Leader(connection, group, reading, names, asking)
 
 

@@ -9,7 +9,7 @@ bills those that it finds.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from source_x_organic.instants import rfc3339, rfc3339_millis
 from source_x_organic.snowflakes import created_at_of
@@ -17,12 +17,12 @@ from source_x_organic.transport.errors import ApiError
 from source_x_organic.transport.problems import partial_problem
 from source_x_organic.usage.budget import Budget, CeilingReached
 from source_x_organic.x_api.api import LARGEST_LOOKUP, TIMELINE_CEILING
-from source_x_organic.x_api.posts import is_retweet, tweet_row
+from source_x_organic.x_api.posts import is_retweet, older_versions, tweet_row
 from source_x_organic.x_api.timeline import total_posts
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from source_x_organic.deletions.watch import Watch
@@ -64,7 +64,7 @@ class DeletedPosts:
         if self.watch.is_over(page.posts[0][1]):
             return
         for post in found:
-            self.watch.see(post["id"], _older_versions(post), is_retweet=is_retweet(post))
+            self.watch.see(post["id"], older_versions(post), is_retweet=is_retweet(post))
         for problem in map(partial_problem, page.answer.get("errors") or ()):
             if problem.kind != _NOT_FOUND:
                 self.watch.excuse(problem.resource_id)
@@ -132,9 +132,3 @@ class DeletedPosts:
     @cached_property
     def _nulls(self) -> Row:
         return dict.fromkeys(tweet_row({}, account_id="", username="", originals={}))
-
-
-def _older_versions(post: Mapping[str, Any]) -> Sequence[str]:
-    """Return the ids of a post's versions before the present one: X lists them under the newest one only."""
-    history = post.get("edit_history_tweet_ids") or post.get("edit_history_post_ids") or ()
-    return history[:-1]

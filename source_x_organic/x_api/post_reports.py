@@ -96,10 +96,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class Work:
-    """A unit of one account's report with what to do when its rows are out."""
+    """A unit of one account's report, what is asked for it, and what to do when its rows are out."""
 
     rows: Callable[[], Iterator[Row]]
     done: Callable[[], None]
+    slices: Sequence[Slice]
 
 
 class PostReport:
@@ -139,10 +140,12 @@ class PostReport:
             return []
         return [self._cursor.of(account_id)]
 
+    def is_for(self, account: Account) -> bool:
+        """Return whether X gives this report of the account to its credentials at all; else say why not."""
+        return self.answers.is_for(account, self._definition)
+
     def work(self, account: Account, listing: Listing) -> list[Work]:
         """Return what has to be read of an account whose posts are listed."""
-        if not self.answers.is_for(account, self._definition):
-            return []
         if self._cursor is None:
             parts = self._cut(self._tweets(account, listing, self._scope.first_day), [self._days()], listing)
             return [self._unit(unit, account, listing, None) for unit in self._units(parts, listing)]
@@ -177,7 +180,7 @@ class PostReport:
             if progress is not None:
                 progress.done(*unit.slices)
 
-        return Work(rows, done)
+        return Work(rows, done, unit.slices)
 
     def _units(self, parts: Sequence[Slice], listing: Listing) -> list[Unit]:
         definition = self._definition

@@ -16,7 +16,7 @@ from source_x_organic.x_api.entities import hashtags, mentions, urls
 from source_x_organic.x_api.text import Body, read_body
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PRIVATE_METRICS_DAYS = 30
 PRIVATE_MARGIN = timedelta(minutes=1)
@@ -194,6 +194,12 @@ def _private_metrics(private: Mapping[str, Any] | None) -> tuple[Mapping[str, An
 def is_retweet(post: Mapping[str, Any]) -> bool:
     """Tell a post that only repeats another one."""
     return _references(post)[2] is not None
+
+
+def older_versions(post: Mapping[str, Any]) -> Sequence[str]:
+    """Return the ids of a post's versions before the present one: X lists them under the newest one only."""
+    history = post.get("edit_history_tweet_ids") or post.get("edit_history_post_ids") or ()
+    return history[:-1]
 
 
 def media_keys(post: Mapping[str, Any]) -> list[str] | None:

@@ -103,11 +103,13 @@ class PostReading:
         logger: logging.Logger,
         clock: Callable[[], datetime] | None = None,
         budget: Budget | None = None,
+        *,
+        on_cut: Callable[[Account, Span], None] = lambda account, span: None,  # noqa: ARG005 - nobody is told
     ) -> None:
         """`feeds_of` returns what is wanted of an account, when its turn has come; `now` is the instant of the sync.
 
         `clock` tells how late it has become since then: accounts may have waited for X's limits (default: not at all).
-        `budget` limits what is read (default: nothing does).
+        `budget` limits what is read (default: nothing does); `on_cut` takes the spans that X's own ceiling cuts off.
         """
         self.budget = budget or Budget()
         self._turns: dict[str, AccountTurn] = {}
@@ -115,6 +117,7 @@ class PostReading:
         self._now = now
         self._clock = clock or (lambda: now)
         self._logger = logger
+        self._on_cut = on_cut
 
     def rows(self, account: Account) -> Iterator[tuple[str, Row]]:
         """Yield (stream name, row) of one account, newest posts first, checkpoints in between.
@@ -229,6 +232,8 @@ class PostReading:
                 save(read)
             raise
         save(whole)
+        if timeline.out_of_reach is not None:
+            self._on_cut(account, timeline.out_of_reach)
 
 
 def _page_rows(page: Page, feeds: Sequence[AccountFeed]) -> Iterator[tuple[str, Row]]:

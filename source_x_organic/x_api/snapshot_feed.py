@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from source_x_organic.progress.coverage import Span
+from source_x_organic.coverage_report.reasons import Reason
+from source_x_organic.instants import utc_instant
+from source_x_organic.progress.coverage import BEGINNING, Span
 from source_x_organic.progress.rounds import within
 from source_x_organic.snapshots.cliff import Cliff, cliff
 from source_x_organic.snapshots.counters import counters_of
+from source_x_organic.snapshots.gaps import covered_days, gaps
 from source_x_organic.snapshots.rows import report_row
 from source_x_organic.snapshots.tracking import AccountSnapshots, Seen, advanced, oldest_tracked
-from source_x_organic.x_api.posts import is_retweet
+from source_x_organic.x_api.posts import is_retweet, older_versions
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from source_x_organic.coverage_report.ledger import Run
     from source_x_organic.progress.coverage import Spans
+    from source_x_organic.progress.feeds import Horizon
     from source_x_organic.progress.rounds import Unfinished
     from source_x_organic.progress.state import StateCursor
     from source_x_organic.x_api.deletions import DeletedPosts
@@ -39,13 +44,14 @@ class SnapshotFeed:
         cursor: StateCursor[AccountSnapshots],
         account: Account,
         now: datetime,
-        logger: logging.Logger,
+        run: Run,
+        horizon: Horizon,
         deleted: DeletedPosts | None = None,
     ) -> None:
         """`name` is the stream's; `now` the instant at which the reading begins, which the counters stand for.
 
-        Wanted are the last 30 days: as long as X shows private counters. `deleted` is told what this reading shows, for
-        the stream that emits deleted posts.
+        Wanted are the last 30 days: as long as X shows private counters. `run` takes what users should know; `horizon`
+        is the sync's. `deleted` is told what this reading shows, for the stream that emits deleted posts.
         """
         self.names = (name,)
         self._name = name
@@ -54,8 +60,12 @@ class SnapshotFeed:
         self._account = account
         self._now = now
         self._oldest = oldest_tracked(now)
-        self._logger = logger
+        self._logger = run.logger
+        self._coverage = run.coverage
+        self._timeframe_start = horizon.start
         self._seen: dict[str, Seen] = {}
+        self._replaced: set[str] = set()
+        self._coverage.covers_days(account.id, name, covered_days(cursor.of(account.id), now))
         self.spans: Spans = (Span(self._oldest, now),)
         self.read_until = cursor.of(account.id).taken_at
         self._is_narrow = False
@@ -71,6 +81,7 @@ class SnapshotFeed:
             if instant >= self._oldest and not is_retweet(post) and self._takes(instant):
                 counters, source = counters_of(post, page.private.get(post["id"]), is_own=self._account.is_own)
                 self._seen[post["id"]] = Seen(instant, counters, source)
+                self._replaced.update(older_versions(post))
         yield from ()
 
     def _takes(self, instant: datetime) -> bool:
@@ -99,7 +110,22 @@ class SnapshotFeed:
         self._tell(before, after)
         for day in days:
             yield self._name, report_row(day, self._account.id)
+        self._cover(before, after)
         self._cursor.checkpoint(self._account.id, after)
+
+    def _cover(self, before: AccountSnapshots, after: AccountSnapshots) -> None:
+        """Tell which rows there cannot be; where the ceiling on posts hid some, they are left to be read."""
+        if self._is_cut or self._is_narrow:
+            return
+        made = utc_instant(self._account.user.get("created_at")) or BEGINNING
+        first = max(self._timeframe_start, made).astimezone(UTC).date()
+        found = gaps(before, after, self._replaced, self._now, first=first)
+        coverage, account_id = self._coverage, self._account.id
+        coverage.read_everything(account_id, self._name)
+        for (day, reason), count in found.missing.items():
+            coverage.misses(account_id, self._name, day, reason, count)
+        if found.unknown is not None:
+            coverage.misses_some(account_id, self._name, found.unknown, Reason.OVER_30_DAYS)
 
     def narrow(self, spans: Spans) -> None:
         """Want no more than these in this sync."""

@@ -109,6 +109,8 @@ class Timeline:
         self._budget = budget or Budget()
         self._portion = Portion()
         self._kinds: Counter[str] = Counter()
+        self.out_of_reach: Span | None = None
+        """The part of the window that X's ceiling has cut off, when all pages have been read."""
 
     def pages(self, window: Window, *, with_private: bool) -> Iterator[Page]:
         """Yield the window's pages, newest first.
@@ -264,6 +266,7 @@ class Timeline:
         else:
             is_cut = total > NEAR_CEILING and down_to - window.span.start > DOUBTFUL_GAP
         if is_cut:
+            self.out_of_reach = Span(window.span.start, down_to)
             self._logger.warning(
                 f"X shows only the newest {TIMELINE_CEILING:,} posts of {self._account.label} (of {total:,}): reading "
                 f"ended at {down_to:%Y-%m-%d}; what is older cannot be had over the X API."

@@ -1,0 +1,370 @@
+"""`sync_coverage`: what a sync had to cover, what it returned, and why the rest is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from integration_tests import truth
+from integration_tests.ads_stage import STATISTICS, AdsStage
+from integration_tests.stage import NOW, TIMELINE, Json, Output, Stage
+from x_simulator import AccountSpec, AdsAccountSpec, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MILL = AccountSpec("lumen_mill", "Lumen Mill", posts=80, posts_per_day=2, mix=("original", "media"))
+DAY = timedelta(days=1)
+TODAY = NOW.date()
+STREAMS = ("account_insights", "tweets", "tweet_insights", "organic_report")
+
+Counts = tuple[int | None, int, int | None, str | None]
+"""Rows expected, returned and missing, and the reason."""
+
+
+def covered(output: Output, stream: str, account_id: str | None = None) -> dict[str, Counts]:
+    """Return what the rows say of one stream, by day."""
+    return {
+        row["date"]: (row["expected_rows"], row["returned_rows"], row["missing_rows"], row["reason"])
+        for row in output.rows("sync_coverage")
+        if row["stream"] == stream and account_id in {None, row["account_id"]}
+    }
+
+
+def gaps(output: Output, stream: str) -> dict[str, Counts]:
+    return {day: counts for day, counts in covered(output, stream).items() if counts[3] is not None}
+
+
+def days(first: date, last: date) -> list[str]:
+    return [str(first + number * DAY) for number in range((last - first).days + 1)]
+
+
+def per_day(rows: Iterable[Json], column: str) -> Counter[str]:
+    return Counter(row[column][:10] for row in rows)
+
+
+def test_the_stream_is_there_with_every_api_access_and_not_among_fivetrans_tables() -> None:
+    with AdsStage(MILL, ads_accounts=[AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))]) as stage:
+        for api_access in ("X_API", "X_API_ENTERPRISE", "ENGAGEMENT_API", "ADS_API"):
+            stream = stage.discover(stage.config(api_access=api_access))["sync_coverage"]
+            assert stream["source_defined_primary_key"] == [["account_id"], ["stream"], ["date"]]
+            assert stream["default_cursor_field"] == ["date"]
+            assert stream["supported_sync_modes"] == ["full_refresh", "incremental"]
+        assert "sync_coverage" not in stage.discover(stage.config(table_layout="fivetran"))
+
+
+def test_a_first_sync_has_a_row_for_each_account_stream_and_day_with_data() -> None:
+    with Stage(MILL) as stage:
+        output = stage.sync(*STREAMS, "sync_coverage", config=stage.config(timeframe_months="THREE"))
+        posted = per_day(output.rows("tweets"), "created_at")
+        account_id = stage.world.user_id("lumen_mill")
+
+    output.assert_valid()
+    rows = output.rows("sync_coverage")
+    assert rows[0] == {
+        "account_id": account_id,
+        "stream": "account_insights",
+        "date": "2026-11-20",
+        "checked_at": "2026-11-20T09:30:00Z",
+        "expected_rows": 1,
+        "returned_rows": 1,
+        "missing_rows": 0,
+        "reason": None,
+    }
+    assert len({(row["account_id"], row["stream"], row["date"]) for row in rows}) == len(rows)
+    assert covered(output, "account_insights") == {"2026-11-20": (1, 1, 0, None)}
+    assert covered(output, "tweet_insights") == {"2026-11-20": (80, 80, 0, None)}
+    recent = set(days(TODAY - 30 * DAY, TODAY))
+    assert covered(output, "tweets") == {
+        day: (posted[day], posted[day], 0, None) for day in sorted(recent | posted.keys())
+    }
+    assert output.states("sync_coverage")[-1] == {
+        "version": 1,
+        "accounts": {account_id: {"cursor": "2026-11-20", "username": "lumen_mill"}},
+    }
+
+
+def test_years_without_posts_have_no_rows_and_the_last_month_has() -> None:
+    quiet = AccountSpec("lumen_mill", posts=6, posts_per_day=0.005, mix=("original",))
+    with Stage(quiet) as stage:
+        output = stage.sync("tweets", "sync_coverage")
+        posted = per_day(output.rows("tweets"), "created_at")
+
+    assert len(posted) == 6
+    recent = set(days(TODAY - 30 * DAY, TODAY))
+    assert covered(output, "tweets").keys() == recent | posted.keys()
+    assert gaps(output, "tweets") == {}
+
+
+def test_the_next_sync_tells_of_the_days_that_it_had_to_read() -> None:
+    with Stage(MILL) as stage:
+        first = stage.sync(*STREAMS, "sync_coverage")
+        stage.clock.advance(DAY)
+        second = stage.sync(*STREAMS, "sync_coverage", state=first.state)
+        posted = per_day(second.rows("tweets"), "created_at")
+        reported = per_day(second.rows("organic_report"), "date")
+        newest = max(truth.instant(post.created_ms) for post in stage.world.posts("lumen_mill", at=NOW))
+
+    start = (newest - 7 * DAY).date()
+    assert covered(second, "tweets") == {day: (posted[day], posted[day], 0, None) for day in days(start, TODAY + DAY)}
+    assert covered(second, "account_insights") == {"2026-11-21": (1, 1, 0, None)}
+    assert covered(second, "organic_report") == {
+        day: (reported[day], reported[day], 0, None) for day in ("2026-11-20", "2026-11-21")
+    }
+
+
+# Gaps of the report from snapshots -----------------------------------------------------------------------------------
+
+
+def test_before_the_first_snapshot_the_report_is_missing_and_the_coverage_says_so() -> None:
+    with Stage(MILL) as stage:
+        output = stage.sync("organic_report", "sync_coverage", config=stage.config(timeframe_months="THREE"))
+        posts = stage.world.posts("lumen_mill", at=NOW)
+
+    made = [truth.instant(post.created_ms) for post in posts]
+    tracked = [instant.date() for instant in made if instant >= NOW - 30 * DAY + timedelta(minutes=1)]
+    since = (NOW - 30 * DAY).date()
+    existing = {day: sum(str(each) <= day for each in tracked) for day in days(since, TODAY)}
+    of_today = tracked.count(TODAY)
+    older = {day: (count, 0, count, "over_30_days") for day, count in existing.items() if day != str(TODAY) and count}
+    today = {str(TODAY): (len(tracked), of_today, len(tracked) - of_today, "over_30_days")}
+    oldest = min(made).date()
+    before = dict.fromkeys(days(max(date(2026, 8, 20), oldest), since - DAY), (None, 0, None, "over_30_days"))
+    found = gaps(output, "organic_report")
+    assert {day: counts for day, counts in found.items() if day >= str(max(oldest, since))} == older | today
+    assert before.items() <= found.items()
+
+
+def test_a_second_snapshot_on_the_day_closes_the_gap_of_that_day() -> None:
+    with Stage(MILL) as stage:
+        first = stage.sync("organic_report", "sync_coverage")
+        stage.clock.advance(timedelta(hours=2))
+        second = stage.sync("organic_report", "sync_coverage", state=first.state)
+
+    (today,) = covered(second, "organic_report").values()
+    assert today[2:] == (0, None)
+    assert today[0] == today[1] == len(second.rows("organic_report"))
+
+
+def test_a_pause_that_lost_days_for_good_shows_on_the_first_day() -> None:
+    with Stage(MILL) as stage:
+        first = stage.sync(*STREAMS, "sync_coverage")
+        stage.clock.advance(5 * DAY)
+        second = stage.sync(*STREAMS, "sync_coverage", state=first.state)
+        ends = [
+            (truth.instant(post.created_ms) + 30 * DAY - timedelta(minutes=1))
+            for post in stage.world.posts("lumen_mill", at=NOW)
+        ]
+        now = stage.clock.now()
+
+    skipped = days(TODAY + DAY, TODAY + 4 * DAY)
+    assert gaps(second, "account_insights") == dict.fromkeys(skipped, (1, 0, 1, "failed"))
+    assert gaps(second, "tweet_insights") == dict.fromkeys(skipped, (None, 0, None, "failed"))
+    lost = {day: count for day in skipped if (count := sum(NOW < end < now and day <= str(end.date()) for end in ends))}
+    assert {day: counts[2:] for day, counts in gaps(second, "organic_report").items()} == {
+        day: (count, "over_30_days") for day, count in lost.items()
+    }
+    assert lost
+
+
+# Why rows are missing ------------------------------------------------------------------------------------------------
+
+
+def test_deleted_posts_are_missing_on_their_day_as_long_as_it_is_read_again() -> None:
+    with Stage(MILL) as stage:
+        first = stage.sync("tweets", "organic_report", "sync_coverage")
+        gone = first.rows("tweets")[5]
+        stage.world.delete_post(gone["id"])
+        outputs = []
+        state = first.state
+        for _ in range(2):
+            stage.clock.advance(timedelta(hours=20))
+            outputs.append(stage.sync("tweets", "organic_report", "sync_coverage", state=state))
+            state = outputs[-1].state
+
+    day = gone["created_at"][:10]
+    for output in outputs:
+        there = per_day((row for row in output.rows("tweets") if not row["is_deleted"]), "created_at")[day]
+        assert gaps(output, "tweets") == {day: (there + 1, there, 1, "deleted")}
+        assert {counts[2:] for counts in covered(output, "organic_report").values()} == {(1, "deleted")}
+
+
+def test_an_edited_post_is_missing_nowhere() -> None:
+    with Stage(MILL) as stage:
+        root = stage.world.add_post("lumen_mill", "Teh first version", at=NOW - timedelta(minutes=20))
+        first = stage.sync("tweets", "organic_report", "sync_coverage")
+        stage.clock.advance(timedelta(minutes=10))
+        stage.world.edit_post(root, "The second version")
+        second = stage.sync("tweets", "organic_report", "sync_coverage", state=first.state)
+
+    assert gaps(second, "tweets") == gaps(second, "organic_report") == {}
+
+
+def test_days_beyond_xs_ceiling_are_gaps_down_to_the_timeframes_start() -> None:
+    busy = AccountSpec("lumen_mill", posts=3500, posts_per_day=50, mix=("original",))
+    with Stage(busy) as stage:
+        output = stage.sync("tweets", "sync_coverage", config=stage.config(timeframe_months="THREE"))
+        oldest = min(row["created_at"] for row in output.rows("tweets"))[:10]
+
+    found = gaps(output, "tweets")
+    assert {counts[3] for counts in found.values()} == {"3200_limit"}
+    assert max(found) == oldest
+    returned = per_day(output.rows("tweets"), "created_at")[oldest]
+    assert found[oldest] == (None, returned, None, "3200_limit")
+    assert {counts for day, counts in found.items() if day != oldest} == {(None, 0, None, "3200_limit")}
+
+
+@pytest.mark.parametrize(("fate", "reason"), [("protect", "protected"), ("suspend", "suspended")])
+def test_an_account_out_of_sight_is_named_with_the_reason_and_its_id(fate: str, reason: str) -> None:
+    with Stage(MILL, AccountSpec("tiny_kiln", posts=20, posts_per_day=1)) as stage:
+        config = stage.competitors("lumen_mill", "tiny_kiln")
+        first = stage.sync(*STREAMS, "sync_coverage", config=config)
+        getattr(stage.world, fate)("lumen_mill")
+        stage.clock.advance(DAY)
+        second = stage.sync(*STREAMS, "sync_coverage", config=config, state=first.state)
+        ids = {name: stage.world.user_id(name) for name in ("lumen_mill", "tiny_kiln")}
+
+    today = str(TODAY + DAY)
+    of_mill = {stream: covered(second, stream, ids["lumen_mill"]) for stream in STREAMS}
+    for stream in ("tweets", "tweet_insights", "organic_report"):
+        assert of_mill[stream][today] == (None, 0, None, reason)
+        assert {counts[3] for counts in of_mill[stream].values()} == {reason}
+    # A protected account still has its profile.
+    assert of_mill["account_insights"][today][3] == (None if fate == "protect" else reason)
+    assert {row["account_id"] for row in second.rows("sync_coverage")} == set(ids.values())
+    assert all(counts[3] is None for counts in covered(second, "tweets", ids["tiny_kiln"]).values())
+
+
+def test_ones_own_suspended_account_is_known_by_its_id_too() -> None:
+    with Stage(MILL) as stage:
+        first = stage.sync(*STREAMS, "sync_coverage")
+        stage.world.suspend("lumen_mill")
+        second = stage.sync(*STREAMS, "sync_coverage", state=first.state)
+        account_id = stage.world.user_id("lumen_mill")
+
+    assert {(row["account_id"], row["reason"]) for row in second.rows("sync_coverage")} == {(account_id, "suspended")}
+    assert {row["stream"] for row in second.rows("sync_coverage")} == set(STREAMS)
+
+
+@pytest.mark.parametrize(("preset", "reason"), [("unauthorized", "refused"), ("internal_error", "failed")])
+def test_a_reading_that_breaks_off_says_which_days_are_left(preset: str, reason: str) -> None:
+    with Stage(AccountSpec("lumen_mill", posts=2600, posts_per_day=40, mix=("original",))) as stage:
+        stage.simulator.faults.add(Fault(preset, path=TIMELINE, nth=27, times=None))
+        broken = stage.sync("tweets", "tweet_insights", "sync_coverage")
+        stage.simulator.faults.clear()
+        whole = stage.sync("tweets", "tweet_insights", "sync_coverage", state=broken.state)
+
+    assert broken.error is not None
+    saved = broken.states("tweets")[-1]["accounts"].popitem()[1]["covered"][0][0]
+    found = gaps(broken, "tweets")
+    assert max(found) == saved[:10]
+    assert {counts[3] for counts in found.values()} == {reason}
+    assert {counts[2] for counts in found.values()} == {None}
+    assert covered(broken, "tweet_insights") == {"2026-11-20": (None, len(broken.rows("tweet_insights")), None, reason)}
+    assert gaps(whole, "tweets") == gaps(whole, "tweet_insights") == {}
+    # Also where it found nothing: else the gap would stay in the table.
+    assert found.keys() <= covered(whole, "tweets").keys()
+    assert "gaps" in broken.states("sync_coverage")[-1]["accounts"].popitem()[1]
+    assert "gaps" not in whole.states("sync_coverage")[-1]["accounts"].popitem()[1]
+
+
+def test_what_a_ceiling_on_posts_leaves_for_later_is_named_and_later_closed() -> None:
+    with Stage(AccountSpec("lumen_mill", posts=330, posts_per_day=6)) as stage:
+        config = stage.config(max_post_reads_per_sync=137)
+        outputs = [stage.sync(*STREAMS, "sync_coverage", config=config)]
+        while len(outputs) < 9 and any(line.startswith("The sync ended early") for line in outputs[-1].said("WARNING")):
+            stage.clock.advance(timedelta(hours=1))
+            outputs.append(stage.sync(*STREAMS, "sync_coverage", config=config, state=outputs[-1].state))
+
+    first = outputs[0]
+    oldest = min(row["created_at"] for row in first.rows("tweets"))[:10]
+    left = gaps(first, "tweets")
+    assert {counts[3] for counts in left.values()} == {"budget"}
+    assert max(left) == oldest
+    assert covered(first, "tweet_insights")[str(TODAY)][2:] == (None, "budget")
+    assert {counts[3] for counts in gaps(first, "organic_report").values()} == {"budget"}
+    assert 2 < len(outputs) < 9
+    table: dict[str, Counts] = {}
+    for output in outputs:
+        assert all(not row["is_deleted"] for row in output.rows("tweets"))
+        table |= covered(output, "tweets")
+    assert left.keys() <= table.keys()
+    assert {counts[3] for counts in table.values()} == {None}
+
+
+# The other sources of the report -------------------------------------------------------------------------------------
+
+ADS = AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))
+
+
+def test_the_ads_apis_report_is_counted_by_tweet_and_day() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        output = stage.sync(*STREAMS, "sync_coverage")
+        report = per_day(output.rows("organic_report"), "date")
+        tweets = per_day(output.rows("tweets"), "created_at")
+
+    output.assert_valid()
+    assert covered(output, "organic_report") == {day: (count, count, 0, None) for day, count in sorted(report.items())}
+    assert {day: counts for day, counts in covered(output, "tweets").items() if counts[1]} == {
+        day: (count, count, 0, None) for day, count in tweets.items()
+    }
+    assert covered(output, "account_insights") == {"2026-11-20": (1, 1, 0, None)}
+    assert covered(output, "tweet_insights") == {"2026-11-20": (80, 80, 0, None)}
+
+
+def test_where_x_withdrew_organic_statistics_every_row_of_the_report_is_missing() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS], organic_entity=False) as stage:
+        output = stage.sync("tweets", "organic_report", "sync_coverage")
+        made = [truth.instant(post.created_ms) for post in stage.world.posts("lumen_mill", at=NOW)]
+
+    assert output.error is not None
+    found = gaps(output, "organic_report")
+    assert found[str(TODAY)] == (len(made), 0, len(made), "withdrawn")
+    assert {counts[3] for counts in found.values()} == {"withdrawn"}
+    assert gaps(output, "tweets") == {}
+
+
+def test_a_report_part_that_fails_is_missing_on_its_days_alone() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        first = stage.sync("organic_report", "sync_coverage")
+        stage.clock.advance(DAY)
+        stage.simulator.faults.add(Fault("ads_internal_error", path=STATISTICS, times=None))
+        second = stage.sync("organic_report", "sync_coverage", state=first.state)
+        stage.simulator.faults.clear()
+        third = stage.sync("organic_report", "sync_coverage", state=second.state)
+
+    found = gaps(second, "organic_report")
+    assert {(counts[1], counts[3]) for counts in found.values()} == {(0, "failed")}
+    assert gaps(third, "organic_report") == {}
+    assert found.keys() <= covered(third, "organic_report").keys()
+    assert {day: counts[0] for day, counts in covered(third, "organic_report").items() if day in found} == {
+        day: counts[0] for day, counts in found.items()
+    }
+
+
+def test_an_enterprise_report_that_x_refuses_is_missing_by_tweet_and_day() -> None:
+    with Stage(MILL) as stage:
+        output = stage.sync(
+            "tweets",
+            "organic_report",
+            "sync_coverage",
+            config=stage.config(api_access="X_API_ENTERPRISE", timeframe_months="THREE"),
+        )
+
+    assert output.error is not None
+    posts = len(output.rows("tweets"))
+    assert gaps(output, "organic_report")[str(TODAY)] == (posts, 0, posts, "refused")
+    assert gaps(output, "tweets") == {}
+
+
+def test_without_the_stream_nothing_is_different() -> None:
+    with Stage(MILL) as stage:
+        with_it = stage.sync(*STREAMS, "sync_coverage")
+        without = stage.sync(*STREAMS)
+
+    for stream in STREAMS:
+        assert with_it.rows(stream) == without.rows(stream)
+        assert with_it.states(stream)[-1] == without.states(stream)[-1]
