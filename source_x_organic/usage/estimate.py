@@ -116,8 +116,8 @@ def cost_lines(forecasts: Iterable[Forecast], ceiling: int | None) -> Iterator[s
             dearest = float(LISTED.of(posts=ceiling, users=first.users))
             syncs = max(1, ceil(first.posts / ceiling))
             yield (
-                f"max_post_reads_per_sync lets no sync cost more than ${dearest:,.2f}. What the first one is to read takes "
-                f"about {syncs:,} syncs then."
+                f"max_post_reads_per_sync lets no sync cost more than ${dearest:,.2f}. What the first one is to read "
+                f"takes about {syncs:,} syncs then."
             )
     if len(known) < len(found):
         yield (
@@ -128,14 +128,14 @@ def cost_lines(forecasts: Iterable[Forecast], ceiling: int | None) -> Iterator[s
 def _told(accounts: int, first: Expected, daily: Expected) -> Iterator[str]:
     monthly = daily.price * DAYS_A_MONTH
     yield (
-        f"Expected cost of {_accounts(accounts)} at X's list prices of {AS_OF}, if all streams are read: the first sync "
-        f"about {first.posts:,} posts and {first.users:,} users, ${first.price:,.2f}; a daily sync about "
+        f"Expected cost of {_accounts(accounts)} at X's list prices of {AS_OF}, if all streams are read: the first "
+        f"sync about {first.posts:,} posts and {first.users:,} users, ${first.price:,.2f}; a daily sync about "
         f"{daily.posts:,} posts and {daily.users:,} users, ${daily.price:,.2f}, which is ${monthly:,.2f} a month."
     )
     yield (
         f"Assumed: accounts have posted evenly since they were made, and X shows {MOST_SHOWN:,} posts of each at most. "
-        "The posts that theirs answer, quote or repeat come on top: one for each that does. X bills a post once per UTC "
-        f"day, without a promise: that may take off {first.repeated:,} and {daily.repeated:,} posts, which are read "
+        "The posts that theirs answer, quote or repeat come on top: one for each that does. X bills a post once per "
+        f"UTC day, without a promise: that may take off {first.repeated:,} and {daily.repeated:,} posts, which are read "
         "twice for private metrics. Contracts may have other prices."
     )
 

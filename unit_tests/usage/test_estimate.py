@@ -70,8 +70,8 @@ def test_it_is_told_in_dollars_with_what_it_rests_on() -> None:
     other = forecast(user(2_000, 1_000), windows(), is_own=False)
     cost, assumed, ceiling = cost_lines([own, other], 100)
     assert cost == (
-        "Expected cost of 2 accounts at X's list prices of August 2026, if all streams are read: the first sync about 420 "
-        "posts and 2 users, $2.12; a daily sync about 180 posts and 2 users, $0.92, which is $27.60 a month."
+        "Expected cost of 2 accounts at X's list prices of August 2026, if all streams are read: the first sync about "
+        "420 posts and 2 users, $2.12; a daily sync about 180 posts and 2 users, $0.92, which is $27.60 a month."
     )
     assert "may take off 60 and 60 posts" in assumed
     assert ceiling == (
