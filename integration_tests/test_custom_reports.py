@@ -14,8 +14,11 @@ from integration_tests.report_stage import (
     LAST_28_HOURS,
     TOTALS,
     ReportStage,
+    cut,
     days_of,
+    entry_of,
     ids_of,
+    places_to_cut,
     tweets_of,
     window_of,
 )
@@ -455,3 +458,32 @@ def test_all_reports_share_one_reading_of_the_timeline() -> None:
 
     assert output.error is None
     assert stage.listed() == listed
+
+
+# Interruptions -------------------------------------------------------------------------------------------------------
+
+INTERRUPTED = [
+    definition(dimensions=["day"]),
+    definition(dimensions=["tweet", "day", "metric"]),
+    definition(dimensions=["day", "hour"]),
+    definition(dimensions=["day"], tweets={"selection": "recent", "count": 30}),
+    definition(dimensions=["day"], report_type="tweet_analytics", metrics=["likes"], aggregate="weekly"),
+    definition(dimensions=["day"], report_type="media_analytics", metrics=["video_views"]),
+]
+
+
+@pytest.mark.parametrize("report", INTERRUPTED, ids=lambda report: f"{report['report_type']}-{report['dimensions']}")
+def test_killed_behind_any_message_the_next_sync_completes_the_first(report: Json) -> None:
+    with ReportStage(AccountSpec("lumen_mill", posts=40, posts_per_day=0.5, mix=("original", "video"))) as stage:
+        config = stage.config(custom_reports=[report], timeframe_months="SIX")
+        whole = stage.sync("mine", config=config)
+        expected = whole.by_key("mine")
+        for count in places_to_cut(whole, parts=2):
+            killed = cut(whole, count)
+            resumed = stage.sync("mine", config=config, state=killed.state)
+            assert resumed.error is None
+            assert killed.by_key("mine") | resumed.by_key("mine") == expected
+            assert entry_of(resumed, stage, stream="mine") == entry_of(whole, stage, stream="mine")
+
+    assert expected
+    assert whole.error is None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from demo import custom_report
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 
 @pytest.fixture
-def database() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+def database() -> DuckDBPyConnection:
+    duckdb = pytest.importorskip("duckdb", reason="comes with PyAirbyte, which needs Python 3.11 or 3.12")
+    connection: DuckDBPyConnection = duckdb.connect()
     connection.execute(
         "CREATE TABLE accounts (id VARCHAR, username VARCHAR, is_own_account BOOLEAN, followers_count INT)"
     )
@@ -26,7 +30,7 @@ def database() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def test_hours_are_added_up_and_weekdays_are_averages(database: duckdb.DuckDBPyConnection) -> None:
+def test_hours_are_added_up_and_weekdays_are_averages(database: DuckDBPyConnection) -> None:
     monday = date(2026, 11, 2)
     rows = [(monday + week * timedelta(days=7), hour, 10 * (week + 1)) for week in range(2) for hour in range(24)]
     rows += [(monday + timedelta(days=6), 23, 7)]
