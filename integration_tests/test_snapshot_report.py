@@ -558,6 +558,24 @@ def test_beside_tweets_alone_what_is_older_than_their_look_back_is_read_once() -
     assert {entry.query["start_time"] for entry in stage.private_pages()} >= {"2026-10-21T09:31:00Z"}
 
 
+def test_below_a_ceiling_on_posts_each_ones_rows_add_up_to_its_growth_between_the_snapshots_that_saw_it() -> None:
+    with Stage(MILL) as stage:
+        warehouse = Warehouse(stage, stage.config(max_post_reads_per_sync=25))
+        for _ in range(12):
+            assert warehouse.sync().error is None
+            stage.clock.advance(DAY)
+        posts = {str(post.id): post for post in stage.world.posts("lumen_mill")}
+        seen = {tweet_id for tweet_id, _ in warehouse.table}
+        for tweet_id in seen:
+            rows = [row for key, row in sorted(warehouse.table.items()) if key[0] == tweet_id]
+            start, end = (datetime.fromisoformat(text) for text in (rows[0]["period_start"], rows[-1]["period_end"]))
+            is_new = rows[0]["period_start"] == in_seconds(instant(posts[tweet_id].created_ms))
+            base = dict.fromkeys(METRICS) if is_new else counts(stage.world, tweet_id, start)
+            assert total(rows) == growth(counts(stage.world, tweet_id, end), base)
+
+    assert len(seen) > 60
+
+
 # State ---------------------------------------------------------------------------------------------------------------
 
 
