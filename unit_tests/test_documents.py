@@ -187,9 +187,14 @@ def test_the_readme_lists_every_stream(streams: dict[str, AirbyteStream]) -> Non
 
 def test_every_column_that_the_page_names_in_full_or_by_its_prefix_exists(streams: dict[str, AirbyteStream]) -> None:
     columns = {column for stream in streams.values() for column in stream.json_schema["properties"]}
-    headings = ("What to know about the numbers", "What a row of `organic_report` means", "How often to sync")
+    headings = (
+        "What to know about the numbers",
+        "Daily figures from snapshots (`X_API`)",
+        "What a row of `organic_report` means",
+        "How often to sync",
+    )
     told = named("\n".join(section(PAGE, heading) for heading in headings))
-    is_column = re.compile(r"(?!ads_api$)[a-z]+(_[a-z]*)+")  # a value of metrics_source looks like one
+    is_column = re.compile(r"(?!ads_api$|x_api_)[a-z]+(_[a-z]*)+")  # a value of metrics_source looks like one
     names = {name for name in told if is_column.fullmatch(name)} - set(streams) - set(PROPERTIES)
     assert len(names) > 5
     assert {name for name in names if not any(column.startswith(name) for column in columns)} == set()

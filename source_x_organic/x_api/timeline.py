@@ -42,6 +42,9 @@ _IN_WORDS = {
 DOUBTFUL_GAP = timedelta(days=7)
 """Days without posts at a window's lower end that make it doubtful whether X showed all of it."""
 
+MANY_COUNTERS = TIMELINE_CEILING // 2
+"""Posts from which the ceiling may have cut a pass of counters off: retweets count towards it but do not come."""
+
 NEAR_CEILING = TIMELINE_CEILING - 32
 """Posts from which a timeline counts as cut off by X: deleted posts count towards X's 3,200 but do not come."""
 
@@ -164,15 +167,19 @@ class Timeline:
 
     def _counter_pages(self, window: Window, *, private: bool) -> Iterator[Page]:
         answers = self._answers(window, private=private, counters_alone=True)
+        count = 0
         down_to = window.span.end
         while True:
             with self._budget.portion(with_public=False) as self._portion:
                 answer = next(answers, None)
             if answer is None:
-                return
+                break
             posts = self._posts(answer, window)
+            count += len(posts)
             down_to = min([down_to, *(instant for _, instant in posts[-1:])])
             yield Page(answer, posts, {post["id"]: post for post, _ in posts} if private else {}, down_to)
+        if count >= MANY_COUNTERS and total_posts(self._account.user) > NEAR_CEILING:
+            self._tell_of_ceiling(window, down_to, gap=timedelta(days=1))
 
     def _reads_private(self, *, wanted: bool) -> bool:
         if wanted and self._account.is_own and not self._budget.affords_private:
@@ -261,16 +268,21 @@ class Timeline:
         account with more posts than X shows, is all there is to go by.
         """
         total = total_posts(self._account.user)
-        if window.is_open:
-            is_cut = NEAR_CEILING <= count < total
-        else:
-            is_cut = total > NEAR_CEILING and down_to - window.span.start > DOUBTFUL_GAP
-        if is_cut:
-            self.out_of_reach = Span(window.span.start, down_to)
-            self._logger.warning(
-                f"X shows only the newest {TIMELINE_CEILING:,} posts of {self._account.label} (of {total:,}): reading "
-                f"ended at {down_to:%Y-%m-%d}; what is older cannot be had over the X API."
-            )
+        if window.is_open and NEAR_CEILING <= count < total:
+            self._tell_of_ceiling(window, down_to)
+        if not window.is_open and total > NEAR_CEILING:
+            self._tell_of_ceiling(window, down_to, gap=DOUBTFUL_GAP)
+
+    def _tell_of_ceiling(self, window: Window, down_to: datetime, *, gap: timedelta | None = None) -> None:
+        """Say down to where X showed posts, if that is more than `gap` above the window's lower end."""
+        if gap is not None and down_to - window.span.start <= gap:
+            return
+        self.out_of_reach = Span(window.span.start, down_to)
+        total = total_posts(self._account.user)
+        self._logger.warning(
+            f"X shows only the newest {TIMELINE_CEILING:,} posts of {self._account.label} (of {total:,}): reading "
+            f"ended at {down_to:%Y-%m-%d}; what is older cannot be had over the X API."
+        )
 
     def _report_kinds(self) -> None:
         if self._kinds:

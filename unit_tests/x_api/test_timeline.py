@@ -307,3 +307,21 @@ def test_a_timeline_that_x_cuts_off_is_told_of(
         "be had over the X API."
     )
     assert caplog.messages == [expected] * warns
+
+
+@pytest.mark.parametrize(("minutes", "total", "warns"), [(10, 9000, True), (10, 2500, False), (16, 9000, False)])
+def test_counters_that_x_cuts_off_are_told_of_although_retweets_do_not_come(
+    minutes: int,
+    total: int,
+    warns: bool,  # noqa: FBT001 - a column of the table
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    posts = [Made(str(2700 - age), NOW - timedelta(minutes=minutes * age)) for age in range(2700)]
+    month = Window(Span(NOW - timedelta(days=30), NOW), is_open=True)
+    timeline = Timeline(account(StandIn(posts), tweet_count=total), now=NOW, logger=LOGGER)
+    assert len(ids(list(timeline.counter_pages(month)))) == 2700
+    expected = (
+        "X shows only the newest 3,200 posts of @brand (of 9,000): reading ended at 2026-11-01; what is older cannot "
+        "be had over the X API."
+    )
+    assert caplog.messages == [expected] * warns
