@@ -43,14 +43,15 @@ def test_a_deleted_post_of_the_look_back_is_emitted_once_more_without_content_an
         stage.clock.advance(timedelta(days=1))
         stage.forget()
         second = stage.sync("tweets", state=first.state)
+        requests = [entry.path for entry in stage.requests]
         third = stage.sync("tweets", state=second.state)
         expected = tombstone(stage, gone, first.by_key("tweets")[gone]["created_at"], NOW + timedelta(days=1))
-        asked = stage.requests_to(LOOKUPS)
+        account_id = stage.world.user_id("lumen_mill")
 
     assert deleted(second) == [expected]
     second.assert_valid()
     assert deleted(third) == []
-    assert asked == []
+    assert sorted(requests) == [f"/2/users/{account_id}/tweets", "/2/users/me"]
     assert gone not in {row["id"] for row in third.rows("tweets")}
 
 
@@ -324,6 +325,17 @@ def test_an_edited_tweet_is_not_a_deleted_one_for_the_ads_api_either() -> None:
 
     assert deleted(second) == []
     assert {root, version} <= first.by_key("tweets").keys() | second.by_key("tweets").keys()
+
+
+def test_retweets_that_the_ads_api_listed_are_not_deleted_for_a_report_of_counters_alone() -> None:
+    mixed = AccountSpec("lumen_mill", posts=120, posts_per_day=4, mix=("original", "retweet"))
+    with AdsStage(mixed, ads_accounts=[ADS]) as stage:
+        first = stage.sync("tweets", "organic_report")
+        config = stage.config(api_access="X_API")
+        second = stage.sync("tweets", "organic_report", config=config, state=first.state)
+        third = stage.sync("tweets", "organic_report", config=config, state=second.state)
+
+    assert deleted(second) == deleted(third) == []
 
 
 @pytest.mark.parametrize("fate", ["suspend", "delete_account"])

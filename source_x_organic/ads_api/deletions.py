@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.ads_api.api import MOST_NAMED
-from source_x_organic.ads_api.tweets import tweet_id, tweet_row
+from source_x_organic.ads_api.tweets import is_retweet, tweet_id, tweet_row
 from source_x_organic.instants import rfc3339
 from source_x_organic.snowflakes import created_at_of
 from source_x_organic.transport.errors import ApiError
@@ -42,7 +42,7 @@ class DeletedTweets:
         """Take in tweets that are listed; return those that were taken for deleted, and are emitted again."""
         for tweet, instant in dated:
             if not self.watch.is_over(instant):
-                self.watch.see(tweet_id(tweet))
+                self.watch.see(tweet_id(tweet), is_retweet=is_retweet(tweet))
         return self.watch.back(tweet_id(tweet) for tweet, _ in dated)
 
     def rows(self) -> Iterator[Row]:
