@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from integration_tests import truth
+from integration_tests.report_stage import ReportStage
 from integration_tests.stage import NOW, OF_POSTS, TIMELINE, Json, Output, Stage, billed
 from integration_tests.test_crashes import assert_no_state_is_ahead_of_its_records
 from x_simulator import AccountSpec, Fault
@@ -186,3 +187,42 @@ def test_snapshots_that_take_several_syncs_add_up_to_the_report_of_one(streams: 
         table |= part.by_key("organic_report")
     assert len(parts) > 2
     assert table == whole.by_key("organic_report")
+
+
+DAILY = {
+    "table_name": "daily_sums",
+    "report_type": "tweet_analytics",
+    "metrics": ["impressions", "likes"],
+    "dimensions": ["day"],
+}
+OF_MEDIA = {**DAILY, "table_name": "videos", "report_type": "media_analytics", "metrics": ["video_views"]}
+
+
+@pytest.mark.parametrize("streams", [("organic_report",), ("daily_sums",), ("tweets", "organic_report", "daily_sums")])
+def test_reports_about_posts_that_take_several_syncs_to_list_end_with_the_rows_of_one(streams: tuple[str, ...]) -> None:
+    with ReportStage(MILL, access="X_API_ENTERPRISE") as stage:
+        whole = synced(stage, None, (), *streams, custom_reports=[DAILY])
+        parts = [synced(stage, 100, (), *streams, custom_reports=[DAILY])]
+        while warned(parts[-1]):
+            assert len(parts) < 30
+            parts.append(synced(stage, 100, parts[-1].state, *streams, custom_reports=[DAILY]))
+
+    assert len(parts) > 2
+    for stream in streams:
+        table: dict[str, Json] = {}
+        for part in parts:
+            table |= part.by_key(stream)
+        assert table == whole.by_key(stream)
+    if "daily_sums" in streams:
+        assert [len(part.rows("daily_sums")) for part in parts[:-1]] == [0] * (len(parts) - 1)
+
+
+def test_a_report_that_cannot_go_on_says_that_the_ceiling_is_too_small_for_it_and_gives_no_half_rows() -> None:
+    with ReportStage(MILL, access="X_API_ENTERPRISE") as stage:
+        first = synced(stage, 100, (), "videos", custom_reports=[OF_MEDIA])
+        second = synced(stage, 100, first.state, "videos", custom_reports=[OF_MEDIA])
+
+    for output in (first, second):
+        assert output.rows("videos") == []
+        assert any("videos has no rows in this sync" in line for line in output.said("WARNING"))
+        assert warned(output)

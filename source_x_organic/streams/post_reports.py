@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from source_x_organic.coverage_report.reasons import Reason, reason_of
 from source_x_organic.streams.part_queue import Part, PartQueue
-from source_x_organic.x_api.listings import Listing, Wish
+from source_x_organic.x_api.listings import Listing, Rounds, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
     from airbyte_cdk.utils import AirbyteTracedException
@@ -33,8 +33,13 @@ class PostReports:
         *,
         leader: str,
         fail: Fail,
+        warn: Callable[[str], None],
     ) -> None:
-        """`leader` is the stream whose partitions these are; `coverage` takes what daily reports are to hold."""
+        """`leader` is the stream whose partitions these are; `coverage` takes what daily reports are to hold.
+
+        `warn` takes what users should know.
+        """
+        self._warn = warn
         self._coverage = coverage
         self.names = [report.name for report in reports]
         self._reports = reports
@@ -43,6 +48,7 @@ class PostReports:
         self._wish = Wish()
         for report in reports:
             self._wish |= report.wish
+        self._listing_names = [report.name for report in reports if report.wish]
         self._listings: dict[str, Listing] = {}
 
     def expect(self) -> None:
@@ -52,17 +58,39 @@ class PostReports:
     def feed_of(self, account: Account) -> Listing:
         """Return what takes in the posts of an account as they are read."""
         remembered = [state for report in self._reports for state in report.remembered(account.id)]
-        listing = Listing(self._wish, remembered, self._horizon)
+        cursors = [] if self._wish.media else [cursor for report in self._reports for cursor in report.keepers]
+        listing = Listing(self._wish, remembered, self._horizon, Rounds(account.id, self._listing_names, cursors))
         self._listings[account.id] = listing
         return listing
 
-    def read(self, account: Account, *, is_read: bool) -> None:
-        """Take in that an account's posts are known, or else cannot be, from any thread."""
+    def read(self, account: Account, *, is_read: bool, is_stopped: bool = False) -> None:
+        """Take in that an account's posts are known, or else cannot be, from any thread.
+
+        `is_stopped` tells that the ceiling on posts has let only some of them be listed.
+        """
         listing = self._listings.pop(account.id, None)
         if listing is None or not is_read:
             self._queue.put(list)
             return
-        self._queue.put(lambda: [part for report in self._reports for part in self._parts(report, account, listing)])
+        asked = self._reports
+        if is_stopped or listing.is_narrow:
+            asked = [report for report in asked if self._may_ask(report, account, listing, is_stopped=is_stopped)]
+        self._queue.put(lambda: [part for report in asked for part in self._parts(report, account, listing)])
+
+    def _may_ask(self, report: PostReport, account: Account, listing: Listing, *, is_stopped: bool) -> bool:
+        """Return whether what is known of the posts is enough for a report; let it remember that if it is not."""
+        goes_on = listing.can_go_on and bool(report.keepers)
+        if not report.wish or (goes_on and (report.takes_any or not is_stopped)):
+            return True
+        if goes_on:
+            report.remember(account, listing)
+        else:
+            self._warn(
+                f"{account.label}: {report.name} has no rows in this sync: max_post_reads_per_sync is too small to "
+                "list its posts in one go, and this report cannot go on from there."
+            )
+        self._coverage.gives_up(account.id, [report.name], Reason.BUDGET)
+        return False
 
     def partitions(self) -> Iterator[Partition]:
         """Yield the partitions; end when all of them have been read."""

@@ -121,7 +121,9 @@ def definitions(connection: Connection) -> Iterator[ReportDefinition]:
 
 def _cursor(definition: ReportDefinition, connection: Connection, sync: Sync) -> StateCursor[ListedReportState]:
     form = listed_state_format(METRICS_SOURCES[definition.kind.api])
-    return StateCursor(definition.name, saved_state(definition.name, form, connection, sync), sync.emit, form)
+    saved = saved_state(definition.name, form, connection, sync)
+    unfinished = form.parse_unfinished(definition.name, sync.saved(definition.name))
+    return StateCursor(definition.name, saved, sync.emit, form, unfinished)
 
 
 def _organic(definition: ReportDefinition, read_at: datetime) -> RowMaker:

@@ -199,11 +199,11 @@ class Leader(PartitionGenerator):
             if account.id not in self._failed:
                 is_read = yield from self._guarded(account, self._reading.other_rows)
         finally:
-            self._end(account, is_read=is_read and self._reading.turn(account).is_whole)
+            self._end(account, is_read=is_read, is_stopped=self._reading.turn(account).is_stopped)
 
-    def _end(self, account: Account, *, is_read: bool) -> None:
+    def _end(self, account: Account, *, is_read: bool, is_stopped: bool = False) -> None:
         if self._reports is not None:
-            self._reports.read(account, is_read=is_read)
+            self._reports.read(account, is_read=is_read, is_stopped=is_stopped)
         self._group.end()
 
     def _guarded(

@@ -112,7 +112,11 @@ def _leader(
     def clock() -> datetime:
         return now(connection.clock)
 
-    asking = PostReports(reports, horizon, connection.coverage, leader=names[0], fail=fail) if reports else None
+    asking = None
+    if reports:
+        asking = PostReports(
+            reports, horizon, connection.coverage, leader=names[0], fail=fail, warn=connection.warn_once
+        )
     feeds = AccountFeeds(connection, Members(streams, snapshots, asking), horizon)
     reading = PostReading(feeds.of, horizon.now, connection.logger, clock, connection.budget, on_cut=feeds.is_cut_off)
     return Leader(connection, group, reading, names, asking)

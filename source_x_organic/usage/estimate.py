@@ -135,8 +135,8 @@ def _told(accounts: int, first: Expected, daily: Expected) -> Iterator[str]:
     yield (
         f"Assumed: accounts have posted evenly since they were made, and X shows {MOST_SHOWN:,} posts of each at most. "
         "The posts that theirs answer, quote or repeat come on top: one for each that does. X bills a post once per "
-        f"UTC day, without a promise: that may take off {first.repeated:,} and {daily.repeated:,} posts, which are read "
-        "twice for private metrics. Contracts may have other prices."
+        f"UTC day, without a promise: that may take off {first.repeated:,} and {daily.repeated:,} posts, which are "
+        "read twice for private metrics. Contracts may have other prices."
     )
 
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.progress.coverage import BEGINNING, Span, Spans, to_read, union
-from source_x_organic.progress.rounds import within
+from source_x_organic.progress.rounds import Unfinished, within
 from source_x_organic.snowflakes import created_at_of
 from source_x_organic.x_api.posts import is_retweet, media_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from source_x_organic.progress.feeds import Horizon
-    from source_x_organic.progress.rounds import Unfinished
+    from source_x_organic.progress.state import StateCursor
     from source_x_organic.reports.listed_state import ListedReportState
     from source_x_organic.x_api.readings import Row
     from source_x_organic.x_api.timeline import Page
@@ -48,17 +48,51 @@ class Wish:
         return self.timeframe or self.newest > 0
 
 
+class Rounds:
+    """What reports have left of one account's round, because a ceiling on posts has ended a sync."""
+
+    def __init__(
+        self,
+        account_id: str = "",
+        names: Sequence[str] = (),
+        cursors: Sequence[StateCursor[ListedReportState]] = (),
+    ) -> None:
+        """`names` are all reports of the account, `cursors` keep the states of those that remember its posts."""
+        self.names = tuple(names)
+        self.can_go_on = bool(cursors)
+        self._account_id = account_id
+        self._cursors = cursors
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What is left for any of them; None where one has no round under way."""
+        left = [cursor.unfinished(self._account_id) for cursor in self._cursors]
+        known = [each for each in left if each is not None]
+        if not known or len(known) < len(left):
+            return None
+        turns = [each.turn for each in known if each.turn is not None]
+        return Unfinished(union(*(span for each in known for span in each.left)), max(turns, default=None))
+
+    def leave(self, unfinished: Unfinished | None) -> None:
+        """Note what is left; each report's next state says it."""
+        for cursor in self._cursors:
+            cursor.leave(self._account_id, unfinished)
+
+
 class Listing:
     """The posts of one account, retweets aside: those remembered, and those that this sync's reading shows."""
 
     needs_public = True
     needs_private = False
-    names: tuple[str, ...] = ()
-    can_go_on = False
-    unfinished: Unfinished | None = None
 
-    def __init__(self, wish: Wish, remembered: Iterable[ListedReportState], horizon: Horizon) -> None:
-        """`remembered` is what the reports know of the account from earlier syncs."""
+    def __init__(
+        self, wish: Wish, remembered: Iterable[ListedReportState], horizon: Horizon, rounds: Rounds | None = None
+    ) -> None:
+        """`remembered` is what the reports know of the account from earlier syncs, `rounds` what these have left."""
+        self._rounds = rounds or Rounds()
+        self.names = self._rounds.names
+        self.can_go_on = self._rounds.can_go_on
+        self.is_narrow = False
         self.created: dict[str, datetime] = {}
         self.media: dict[str, list[str]] = {}
         self._wish = wish
@@ -111,11 +145,18 @@ class Listing:
 
     def narrow(self, spans: Spans) -> None:
         """Want no more than these in this sync."""
+        self.is_narrow = True
         self.spans = within(self.spans, spans)
         self._timeframe = within(self._timeframe, spans)
 
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """What earlier syncs have left of the account's round."""
+        return self._rounds.unfinished
+
     def leave(self, unfinished: Unfinished | None) -> None:
-        """Save nothing: what is left is listed anew."""
+        """Let the reports remember what this sync leaves; they save it with what they know."""
+        self._rounds.leave(unfinished)
 
     # What the reading asks -------------------------------------------------------------------------------------------
 

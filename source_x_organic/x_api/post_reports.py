@@ -136,9 +136,30 @@ class PostReport:
 
     def remembered(self, account_id: str) -> list[ListedReportState]:
         """Return what the report knows of an account's posts; ids that the user named say nothing of others."""
-        if self._cursor is None or self._has_media or isinstance(self._definition.selection, TweetIds):
-            return []
-        return [self._cursor.of(account_id)]
+        return [cursor.of(account_id) for cursor in self.keepers]
+
+    @property
+    def keepers(self) -> list[StateCursor[ListedReportState]]:
+        """What remembers the posts that have been listed; nothing where they are listed anew for each sync."""
+        forgets = self._has_media or isinstance(self._definition.selection, TweetIds)
+        return [] if self._cursor is None or forgets else [self._cursor]
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether some posts are as good as all: their rows stand by themselves, and those of others come later."""
+        is_by_tweet = Dimension.TWEET in self._definition.dimensions
+        return bool(self.keepers) and is_by_tweet and isinstance(self._definition.selection, AllTweets)
+
+    def remember(self, account: Account, listing: Listing) -> None:
+        """Save which posts are known by now, for a later sync that knows all."""
+        for cursor in self.keepers:
+            state = cursor.of(account.id)
+            since = self._scope.first_day_after(state.cursor)
+            tweets = self._tweets(account, listing, since)
+            known = state.tweets - state.behind
+            late = [tweet for tweet in tweets if state.done and tweet.id not in known]
+            listed = self._listed(listing, tweets, since)
+            cursor.checkpoint(account.id, replace(state, listed=listed).knowing(tweets, late=late))
 
     def is_for(self, account: Account) -> bool:
         """Return whether X gives this report of the account to its credentials at all; else say why not."""

@@ -46,11 +46,6 @@ class AccountTurn:
         return union(*feed.unfinished.left, *fresh)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether everything that the feeds want of the account was read in this sync alone."""
-        return not self.is_stopped and not self._rounds
-
-    @property
     def last_turn(self) -> tuple[datetime, bool]:
         """When the account last got further than its new posts, for an order in which each has its turn."""
         if self._rounds:
