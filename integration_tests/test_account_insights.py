@@ -67,7 +67,11 @@ def test_the_state_holds_the_day_of_each_account() -> None:
         output = stage.sync("account_insights")
 
     id_ = stage.world.user_id("lumen_mill")
-    assert output.states("account_insights")[-1] == {"version": 1, "accounts": {id_: {"cursor": "2026-11-20"}}}
+    assert output.states("account_insights")[-1] == {
+        "version": 1,
+        "read_from": "x_api",
+        "accounts": {id_: {"cursor": "2026-11-20"}},
+    }
 
 
 def test_the_day_is_that_of_the_syncs_start_although_reading_goes_on_past_midnight() -> None:
