@@ -27,9 +27,6 @@ POSTS = TIMELINE
 NAMES = {HISTORICAL: "insights/engagement/historical", TWEET_ANALYTICS: "tweets/analytics"}
 """Endpoints as messages call them, by path."""
 
-SKEW: dict[str, Any] = {"oauth1_timestamp_tolerance_seconds": None}
-"""One thread's wait moves the clock of all: a request of another that is under way must not be too old for that."""
-
 
 class ReportStage(Stage):
     """A stage with the Engagement API (or the access named), a timeframe of three months, and analytics for its app."""

@@ -32,6 +32,9 @@ NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 STREAMS = ("accounts", "account_insights", "tweets", "tweet_insights")
 OF_POSTS = ("tweets", "tweet_insights")
 
+SKEW: dict[str, Any] = {"oauth1_timestamp_tolerance_seconds": None}
+"""One thread's wait moves the clock of all: a request of another that is under way must not be too old for that."""
+
 TIMELINE = r"/2/users/\d+/tweets"
 """The path of every timeline."""
 

@@ -24,7 +24,7 @@ from integration_tests.ads_stage import (
     USERS,
     AdsStage,
 )
-from integration_tests.stage import NOW, Json, Output
+from integration_tests.stage import NOW, SKEW, Json, Output
 from source_x_organic.ads_api import reports
 from x_simulator import AccountSpec, AdsAccountSpec, Fault
 from x_simulator.ads_api import jobs as simulated_jobs
@@ -41,8 +41,6 @@ ADS = AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))
 KILN_ADS = AdsAccountSpec("Kiln Ads", (("tiny_kiln", "FULL"),), "Asia/Kolkata", admins=("lumen_mill",))
 DAY = timedelta(days=1)
 WINDOW = 900
-SKEW: dict[str, Any] = {"oauth1_timestamp_tolerance_seconds": None}
-"""One thread's wait moves the clock of all: a request of another that is under way must not be too old for that."""
 
 
 def ended(output: Output, streams: Iterable[str]) -> dict[str, str]:

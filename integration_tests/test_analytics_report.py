@@ -8,7 +8,6 @@ import pytest
 
 from integration_tests import report_truth
 from integration_tests.report_stage import (
-    SKEW,
     TWEET_ANALYTICS,
     ReportStage,
     cut,
@@ -21,7 +20,7 @@ from integration_tests.report_stage import (
     tweets_of,
     window_of,
 )
-from integration_tests.stage import NOW, Json
+from integration_tests.stage import NOW, SKEW, Json
 from source_x_organic.config import ReportType
 from source_x_organic.reports.kinds import kind_of
 from x_simulator import AccountSpec, Fault, PatientClock

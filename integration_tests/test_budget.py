@@ -65,6 +65,29 @@ def test_syncs_below_a_ceiling_end_with_the_rows_of_one_without(ceiling: int, po
     assert found["tweets"] == {**mill, **kiln}
     assert {row["tweet_id"]: row for row in found["tweet_insights"].values()} == {**snapshots[0], **snapshots[1]}
     assert len(outputs) > 1 or ceiling == 2_000
+    # Whoever has been read to the end makes way for the others: each sync reads again at most two posts on borders.
+    assert sum(len(output.rows("tweets")) for output in outputs) <= posts + 40 + 2 * len(outputs)
+
+
+def test_an_account_that_was_read_to_the_end_looks_back_again_on_the_next_day() -> None:
+    streams = (*OF_POSTS, "organic_report", "sync_coverage")
+    with Stage(MILL, SMALL) as stage:
+        outputs = [synced(stage, 200, (), *streams)]
+        while "paper_boat" in warned(outputs[-1])[0]:
+            outputs.append(synced(stage, 200, outputs[-1].state, *streams))
+        same_day = synced(stage, 200, outputs[-1].state, *streams)
+        stage.clock.advance(timedelta(days=1))
+        next_day = synced(stage, 2_000, same_day.state, *streams)
+        boat, posted = stage.world.user_id("paper_boat"), stage.world.post_ids("paper_boat", at=NOW)
+
+    def insights(output: Output) -> set[str]:
+        return {row["tweet_id"] for row in output.rows("tweet_insights")} & {*posted}
+
+    assert warned(outputs[-1])
+    assert insights(same_day) == set()
+    assert insights(next_day) == {*posted}
+    rows = [row for row in same_day.rows("sync_coverage") if row["account_id"] == boat]
+    assert {(row["stream"], row["date"], row["reason"]) for row in rows if row["reason"]} == set()
 
 
 @pytest.mark.parametrize("ceiling", [5, 14, 15, 24])

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from integration_tests.report_stage import HISTORICAL, SKEW, ReportStage, ids_of, settled, table, tweets_of
-from integration_tests.stage import NOW
+from integration_tests.report_stage import HISTORICAL, ReportStage, ids_of, settled, table, tweets_of
+from integration_tests.stage import NOW, SKEW
 from x_simulator import AccountSpec, Fault, PatientClock
 
 DAY = timedelta(days=1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from integration_tests import truth
-from integration_tests.stage import NOW, OF_POSTS, TIMELINE, Stage
-from x_simulator import AccountSpec, Fault
+from integration_tests.stage import NOW, OF_POSTS, SKEW, TIMELINE, Stage
+from x_simulator import AccountSpec, Fault, PatientClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 MILL = AccountSpec("lumen_mill", posts=1200, posts_per_day=40, mix=("original",))
 KILN = AccountSpec("tiny_kiln", posts=300, posts_per_day=9, mix=("original",))
 WINDOW = 900
-SKEW: dict[str, Any] = {"oauth1_timestamp_tolerance_seconds": None}
-"""One thread's wait moves the clock of all: a request of another that is under way must not be too old for that."""
 
 SMALL = {"/2/users/:id/tweets": 4, "/2/users/me": 2, "/2/users/by": 1}
 
@@ -36,7 +34,7 @@ def refusals(entries: Iterable[Entry]) -> Counter[tuple[str | None, str | None, 
 
 
 def test_a_sync_survives_many_windows_without_a_single_refusal() -> None:
-    with Stage(MILL, KILN, rate_limits=SMALL, **SKEW) as stage:
+    with Stage(MILL, KILN, clock=PatientClock(NOW, quiet_seconds=0.2), rate_limits=SMALL, **SKEW) as stage:
         output = stage.sync(*OF_POSTS)
         expected = truth.tweets(stage.world, "lumen_mill", NOW) | truth.tweets(stage.world, "tiny_kiln", NOW)
 

@@ -158,10 +158,15 @@ class Leader(PartitionGenerator):
         """Yield the partitions of accounts that share a ceiling on posts.
 
         What is new of all accounts comes first, so that no back-fill keeps it waiting; then the rest, beginning with
-        the accounts whose last turn is longest ago.
+        the accounts whose last turn is longest ago. Syncs of the same day come to an end: none looks back again at what
+        another has read to the end, as long as something is left of other accounts.
         """
         turns = [self._reading.turn(account) for account in accounts]
         self._reading.budget.share_among(len(turns))
+        if any(turn.is_under_way for turn in turns):
+            for turn in turns:
+                if turn.is_done_today:
+                    turn.make_way()
         queue, fresh = AccountQueue(), CountDown(len(turns))
         for turn in sorted(turns, key=lambda turn: turn.read_until or NEVER):
             yield self._partition(queue, turn.account, lambda account: self._fresh(account, fresh))

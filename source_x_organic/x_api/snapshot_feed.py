@@ -69,6 +69,7 @@ class SnapshotFeed:
         self.spans: Spans = (Span(self._oldest, now),)
         self.read_until = cursor.of(account.id).taken_at
         self._is_narrow = False
+        self._is_rest = False
         self._is_cut = False
 
     def rows(self, page: Page, originals: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
@@ -115,7 +116,11 @@ class SnapshotFeed:
 
     def _cover(self, before: AccountSnapshots, after: AccountSnapshots) -> None:
         """Tell which rows there cannot be; where the ceiling on posts hid some, they are left to be read."""
-        if self._is_cut or self._is_narrow:
+        if self._is_cut or self._is_rest:
+            return
+        if self._is_narrow:
+            # It makes way for other accounts: another sync of the day has seen the older posts.
+            self._coverage.read_everything(self._account.id, self._name)
             return
         made = utc_instant(self._account.user.get("created_at")) or BEGINNING
         first = max(self._timeframe_start, made).astimezone(UTC).date()
@@ -131,6 +136,7 @@ class SnapshotFeed:
         """Want no more than these in this sync."""
         self.spans = within(self.spans, spans)
         self._is_narrow = True
+        self._is_rest = self.unfinished is not None or self.read_until is None
 
     @property
     def unfinished(self) -> Unfinished | None:

@@ -39,11 +39,29 @@ class AccountTurn:
 
     def _rest_of(self, feed: AccountFeed) -> Spans:
         """Return what is left of a feed's round with what is new; all of it for one that has just joined the others."""
-        everything = Span(NEVER, self._now)
         if feed.unfinished is None:
-            return (everything,) if feed.can_go_on else ()
-        fresh = () if feed.read_until is None else (Span(min(feed.read_until, self._now), self._now),)
-        return union(*feed.unfinished.left, *fresh)
+            return (Span(NEVER, self._now),) if feed.can_go_on else ()
+        return union(*feed.unfinished.left, *self._new_for(feed))
+
+    def _new_for(self, feed: AccountFeed) -> Spans:
+        return () if feed.read_until is None else (Span(min(feed.read_until, self._now), self._now),)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether earlier syncs have left something of the account's round."""
+        return bool(self._rounds)
+
+    @property
+    def is_done_today(self) -> bool:
+        """Whether a sync of the same day (UTC) has read the account to the end, for all who want something of it."""
+        ends = [feed.read_until for feed in self.feeds if feed.spans]
+        today = self._now.astimezone(UTC).date()
+        return not self._rounds and all(end is not None and end.astimezone(UTC).date() == today for end in ends)
+
+    def make_way(self) -> None:
+        """Leave the look-back to a later sync, and read nothing but what is new."""
+        for feed in self.feeds:
+            feed.narrow(self._new_for(feed))
 
     @property
     def last_turn(self) -> tuple[datetime, bool]:
