@@ -57,6 +57,12 @@ class Failures:
         return error
 
 
+def fault(error: Exception, where: str) -> AirbyteTracedException:
+    """Return what to say of an exception that nobody foresaw; `where` goes on from "a fault that shows"."""
+    words = f"The connector has a fault that shows {where}; please report it."
+    return AirbyteTracedException.from_exception(error, message=words)
+
+
 def worst(types: Iterable[FailureType]) -> FailureType:
     """Return the failure type that needs attention most: a bug before a setting before bad luck."""
     order = [FailureType.system_error, FailureType.config_error, FailureType.transient_error]

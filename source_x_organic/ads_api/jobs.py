@@ -27,6 +27,7 @@ from source_x_organic.ads_api.job_objects import (
     result,
 )
 from source_x_organic.ads_api.job_slots import Pace, Slots
+from source_x_organic.failures import fault
 from source_x_organic.transport.clock import now
 from source_x_organic.transport.errors import ApiError, CredentialsRefused, error_for
 from source_x_organic.transport.problems import Problem
@@ -317,5 +318,4 @@ def _both(*deliveries: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
 def _as_failure(error: Exception) -> AirbyteTracedException:
     if isinstance(error, AirbyteTracedException):
         return error
-    words = "The connector has a fault that shows when X makes reports; please report it."
-    return AirbyteTracedException.from_exception(error, message=words)
+    return fault(error, "when X makes reports")

@@ -6,13 +6,13 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
-from airbyte_cdk.utils import AirbyteTracedException
 
 from source_x_organic.ads_api.directory import primary_users
 from source_x_organic.ads_api.listings import Wish, named_tweets
 from source_x_organic.ads_api.reports import Scope
 from source_x_organic.ads_api.timelines import Timeline
 from source_x_organic.coverage_report.reasons import Reason, reason_of
+from source_x_organic.failures import fault
 from source_x_organic.progress.feeds import Horizon
 from source_x_organic.reports.days import local_day, midnight, timeframe_first_day
 from source_x_organic.streams.ads_report import ReportPartitions
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+    from airbyte_cdk.utils import AirbyteTracedException
 
     from source_x_organic.ads_api.directory import AdsAccount, AdsDirectory, AdsUser
     from source_x_organic.ads_api.listings import Listed
@@ -69,8 +70,7 @@ class AdsLeader(PartitionGenerator):
             yield from self._partitions()
         except Exception as error:
             # The followers must not look complete where the leader found nothing to read.
-            words = "The connector has a fault that shows when Ads accounts are looked up; please report it."
-            self._group.fail("accounts", AirbyteTracedException.from_exception(error, message=words), self._names)
+            self._group.fail("accounts", fault(error, "when Ads accounts are looked up"), self._names)
             raise
         finally:
             self._group.end()
@@ -124,9 +124,8 @@ class AdsLeader(PartitionGenerator):
             else:
                 self._fail(user.label, error, self._names)
         except Exception as error:  # noqa: BLE001 - it costs this user alone, and is reported
-            words = f"The connector has a fault that shows with {user.label}; please report it."
             self._connection.coverage.gives_up(user.id, self._names, Reason.FAILED)
-            self._fail(user.label, AirbyteTracedException.from_exception(error, message=words), self._names)
+            self._fail(user.label, fault(error, f"with {user.label}"), self._names)
         finally:
             reports.listed(user.id, listed)
             self._group.end()

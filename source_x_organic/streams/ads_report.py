@@ -18,7 +18,8 @@ from airbyte_cdk.utils import AirbyteTracedException
 from source_x_organic.ads_api.jobs import MOST_ATTEMPTS, Finished, awaits_all
 from source_x_organic.ads_api.listings import Wish
 from source_x_organic.ads_api.reports import is_divisible
-from source_x_organic.coverage_report.reasons import reason_of
+from source_x_organic.coverage_report.reasons import Reason, reason_of
+from source_x_organic.failures import fault
 from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.transport.errors import ApiError
 
@@ -206,13 +207,9 @@ class ReportPartitions:
     def _begin(self, awaited: _Awaited) -> Iterator[Partition]:
         """Plan an account's report and begin with all of its parts."""
         account, stream = awaited.account, awaited.stream
-        report = stream.report(
-            account,
-            awaited.tweets,
-            self._scope,
-            self._connection.warn_once,
-            spent=self._spent[account.id],
-        )
+        report = self._planned(awaited)
+        if report is None:
+            return
         self._reports.append(report)
         parts = [_Part(stream.name, report, each) for each in (*report.plan.parts, *report.plan.late)]
         for part in parts:
@@ -225,6 +222,23 @@ class ReportPartitions:
                 yield self._partition(part, lambda part=part: part.report.answered_rows(part.slice))  # type: ignore[misc]
             else:
                 self._order(part)
+
+    def _planned(self, awaited: _Awaited) -> StatisticsReport | None:
+        """Return an account's report; None where it cannot be planned, which is noted and costs it alone."""
+        account, stream = awaited.account, awaited.stream
+        try:
+            return stream.report(
+                account,
+                awaited.tweets,
+                self._scope,
+                self._connection.warn_once,
+                spent=self._spent[account.id],
+            )
+        except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it is reported
+            for user_id in awaited.tweets:
+                self._connection.coverage.gives_up(user_id, [stream.name], Reason.FAILED)
+            self._fail(account.label, fault(error, f"with {account.label}"), stream.name)
+            return None
 
     def _order(self, part: _Part) -> None:
         jobs = self._connection.report_jobs(part.report.account)
@@ -271,8 +285,7 @@ class ReportPartitions:
                 return
             self._refused(part, error)
         except Exception as error:  # noqa: BLE001 - it costs this part alone, and is reported
-            words = f"The connector has a fault that shows with {part.report.account.label}; please report it."
-            self._refused(part, AirbyteTracedException.from_exception(error, message=words))
+            self._refused(part, fault(error, f"with {part.report.account.label}"))
         self._events.put(_Settled())
 
     def _refused(self, part: _Part, error: AirbyteTracedException) -> None:

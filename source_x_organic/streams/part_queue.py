@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from airbyte_cdk.utils import AirbyteTracedException
 
+from source_x_organic.failures import fault
 from source_x_organic.streams.rows import RowsPartition
 
 if TYPE_CHECKING:
@@ -111,8 +112,7 @@ class PartQueue:
         except AirbyteTracedException as error:
             self._refused(part, error)
         except Exception as error:  # noqa: BLE001 - it costs this part alone, and is reported
-            words = f"The connector has a fault that shows with {part.label}; please report it."
-            self._refused(part, AirbyteTracedException.from_exception(error, message=words))
+            self._refused(part, fault(error, f"with {part.label}"))
         finally:
             self._events.put(_Settled(part.gate))
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from source_x_organic.coverage_report.reasons import Reason, reason_of
+from source_x_organic.failures import fault
 from source_x_organic.streams.part_queue import Part, PartQueue
 from source_x_organic.x_api.listings import Listing, Rounds, Wish
 
@@ -44,6 +45,7 @@ class PostReports:
         self.names = [report.name for report in reports]
         self._reports = reports
         self._horizon = horizon
+        self._fail = fail
         self._queue = PartQueue(leader, fail)
         self._wish = Wish()
         for report in reports:
@@ -75,7 +77,7 @@ class PostReports:
         asked = self._reports
         if is_stopped or listing.is_narrow:
             asked = [report for report in asked if self._may_ask(report, account, listing, is_stopped=is_stopped)]
-        self._queue.put(lambda: [part for report in asked for part in self._parts(report, account, listing)])
+        self._queue.put(lambda: [part for report in asked for part in self._planned(report, account, listing)])
 
     def _may_ask(self, report: PostReport, account: Account, listing: Listing, *, is_stopped: bool) -> bool:
         """Return whether what is known of the posts is enough for a report; let it remember that if it is not."""
@@ -95,6 +97,15 @@ class PostReports:
     def partitions(self) -> Iterator[Partition]:
         """Yield the partitions; end when all of them have been read."""
         return self._queue.partitions()
+
+    def _planned(self, report: PostReport, account: Account, listing: Listing) -> list[Part]:
+        """Return the parts of an account's report; none where it cannot be planned, which costs it alone."""
+        try:
+            return list(self._parts(report, account, listing))
+        except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it is reported
+            self._coverage.gives_up(account.id, [report.name], Reason.FAILED)
+            self._fail(account.label, fault(error, f"with {account.label}"), report.name)
+            return []
 
     def _parts(self, report: PostReport, account: Account, listing: Listing) -> Iterator[Part]:
         gate, coverage = report.gate(account), self._coverage

@@ -7,10 +7,9 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
-from airbyte_cdk.utils import AirbyteTracedException
 
 from source_x_organic.coverage_report.reasons import reason_of
-from source_x_organic.failures import AccountsFailed
+from source_x_organic.failures import AccountsFailed, fault
 from source_x_organic.streams.accounts import known_accounts
 from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.transport.errors import ApiError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+    from airbyte_cdk.utils import AirbyteTracedException
 
     from source_x_organic.connection import Connection
     from source_x_organic.streams.post_reports import PostReports
@@ -131,8 +131,7 @@ class Leader(PartitionGenerator):
                 yield from self._reports.partitions()
         except Exception as error:
             # The followers must not look complete where the leader found nothing to read.
-            words = "The connector has a fault that shows when accounts are looked up; please report it."
-            self._group.fail("accounts", AirbyteTracedException.from_exception(error, message=words), self._names)
+            self._group.fail("accounts", fault(error, "when accounts are looked up"), self._names)
             raise
         finally:
             self._group.end()
@@ -225,8 +224,7 @@ class Leader(PartitionGenerator):
                 self._fail(account, error)
             return False
         except Exception as error:  # noqa: BLE001 - it costs this account alone, and is reported
-            words = f"The connector has a fault that shows with {account.label}; please report it."
-            self._fail(account, AirbyteTracedException.from_exception(error, message=words))
+            self._fail(account, fault(error, f"with {account.label}"))
             return False
         return True
 
