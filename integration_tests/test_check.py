@@ -8,7 +8,8 @@ import pytest
 
 from integration_tests.stage import NOW, TIMELINE, Stage, billed
 from source_x_organic import SourceXOrganic
-from x_simulator import AccountSpec, Fault, SimulatedClock
+from source_x_organic.ads_api.probes import ADS_STREAMS
+from x_simulator import AccountSpec, AdsAccountSpec, Fault, SimulatedClock
 
 MILL = AccountSpec("lumen_mill", posts=30)
 KILN = AccountSpec("tiny_kiln", posts=12)
@@ -36,6 +37,28 @@ def test_a_configuration_that_works_succeeds_and_says_one_line_per_account_and_s
     for stream in ("tweet_insights", "organic_report"):
         assert any(line.startswith(f"@rival_oven: {stream}: available with public metrics") for line in lines)
     assert billed(stage.requests) == 0
+
+
+def test_streams_of_the_ads_api_have_their_lines_too_and_are_no_reason_to_fail_or_to_warn() -> None:
+    ads = [AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))]
+    with Stage(MILL, ads_accounts=ads) as stage:
+        label = f"Ads account {stage.world.ads.named('Mill Ads').id} (Mill Ads)"
+        has_all = stage.check()
+        asked = [entry.path.rsplit("/", 1)[-1] for entry in stage.requests if entry.path.startswith("/12/")]
+        bearer = stage.check(stage.competitors("lumen_mill"))
+    with Stage(MILL, ads_accounts=ads, ads_apps=()) as stage:
+        has_none = stage.check()
+
+    assert [line for line in has_all.said("INFO") if line.startswith(label)] == [
+        f"{label}: {stream}: available." for stream in ADS_STREAMS
+    ]
+    assert sorted(asked) == ["accounts", "draft_tweets", "promotable_users", "scheduled_tweets"]
+    for output, why in ((bearer, "OAuth 1.0a"), (has_none, "approv")):
+        assert output.verdict == ("SUCCEEDED", "")
+        assert output.said("WARNING") == []
+        lines = [line for line in output.said("INFO") if line.split(": ")[1:2] in [[each] for each in ADS_STREAMS]]
+        assert [line.split(": ")[1] for line in lines] == [*ADS_STREAMS]
+        assert all("not available" in line and why in line for line in lines)
 
 
 def test_an_unknown_account_fails_the_check_and_is_named() -> None:

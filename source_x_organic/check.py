@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from source_x_organic.ads_api.probes import OF_ACCOUNT, PROBES, probed
+from source_x_organic.ads_api.probes import ADS_STREAMS, OF_ACCOUNT, PROBES, probed
 from source_x_organic.config import ApiAccess
 from source_x_organic.progress.coverage import timeframe_start
 from source_x_organic.report_probes import probed_reports
@@ -100,19 +100,25 @@ def check_connection(connection: Connection, streams: Sequence[str]) -> str | No
         connection.logger.info("Expected cost: none. The Ads API is free.")
     else:
         verdict = _check_x_api(connection)
-        _check_ads_reports(connection, reports)
+        if verdict is None:
+            _check_ads_streams(connection, [*(each for each in streams if each in ADS_STREAMS), *reports], reports)
     of_posts = _check_post_reports(connection)
     return verdict or of_posts
 
 
-def _check_ads_reports(connection: Connection, reports: Sequence[str]) -> None:
-    """Tell of the user's own reports, which are no reason to fail, whether the Ads API has them."""
-    if reports and not _told(connection, reports):
-        for report in reports:
-            connection.logger.warning(
-                f"{report}: nothing to read: these credentials see no Ads account of the accounts. Let an "
-                f"administrator add the user under {ACCOUNT_ACCESS}."
-            )
+def _check_ads_streams(connection: Connection, streams: Sequence[str], reports: Sequence[str]) -> None:
+    """Tell whether the Ads API has what comes from it whatever the access is, which is no reason to fail.
+
+    The user has asked for the `reports`, and may never need the others.
+    """
+    if _told(connection, streams, wanted=reports):
+        return
+    for stream in streams:
+        connection.logger.log(
+            logging.WARNING if stream in reports else logging.INFO,
+            f"{stream}: nothing to read: these credentials see no Ads account of the accounts. Let an administrator "
+            f"add the user under {ACCOUNT_ACCESS}.",
+        )
 
 
 def _check_post_reports(connection: Connection) -> str | None:
@@ -130,18 +136,22 @@ def _check_post_reports(connection: Connection) -> str | None:
     return f"{ORGANIC_REPORT} can be read for no account. {' '.join(messages[:MOST_SHOWN])}{_more(messages)}"
 
 
-def _told(connection: Connection, streams: Sequence[str]) -> list[AdsFinding]:
-    """Ask the Ads API what these streams need, log a line for each account and stream, and return the findings."""
+def _told(connection: Connection, streams: Sequence[str], *, wanted: Sequence[str]) -> list[AdsFinding]:
+    """Ask the Ads API what these streams need, log a line for each account and stream, and return the findings.
+
+    That one of those `wanted` is not available is a warning.
+    """
     findings = probed(connection.ads_directory, connection.started_at, streams)
     for finding in findings:
         for stream in streams:
-            connection.logger.log(logging.WARNING if finding.error_of(stream) else logging.INFO, finding.line(stream))
+            is_amiss = stream in wanted and finding.error_of(stream)
+            connection.logger.log(logging.WARNING if is_amiss else logging.INFO, finding.line(stream))
     return findings
 
 
 def _check_ads_api(connection: Connection, streams: Sequence[str]) -> str | None:
     """Ask for every Ads account, and once for each kind of stream; nothing of the Ads API costs money."""
-    findings = _told(connection, streams)
+    findings = _told(connection, streams, wanted=streams)
     if not findings:
         return (
             "No Ads account to read: the user of these credentials has a role on none. Let an administrator add the "

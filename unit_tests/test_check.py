@@ -37,6 +37,8 @@ class X:
             return self.instead[asked.path]
         if asked.path == "/2/users/me":
             return Answer(document={"data": {"id": "1", "username": "own"}})
+        if asked.path == "/12/accounts":
+            return Answer(document={"data": [], "next_cursor": None})
         if asked.path == "/2/users/by":
             return Answer(document=self._found(asked.query["usernames"].split(",")))
         if self.private and "organic_metrics" in asked.query["tweet.fields"]:
@@ -68,7 +70,7 @@ def world(x: Loopback) -> X:
 
 def check(x: Loopback, credentials: dict[str, str], *accounts: str) -> str | None:
     listed = {"sync_mode": "SpecificAccounts", "accounts": list(accounts)} if accounts else {}
-    config = {"credentials": credentials, "base_urls": {"x_api": x.url}, **listed}
+    config = {"credentials": credentials, "base_urls": {"x_api": x.url, "ads_api": x.url}, **listed}
     status = SourceXOrganic(clock=HandClock()).check(LOGGER, config)
     message: str | None = status.message
     assert (status.status is Status.FAILED) is (message is not None)
@@ -82,6 +84,13 @@ def lines(caplog: pytest.LogCaptureFixture, *, warnings: bool = False) -> list[s
         if record.name == LOGGER.name and record.levelno == (logging.WARNING if warnings else logging.INFO)
         if not record.message.startswith("Expected cost")
     ]
+
+
+NO_ADS = [
+    f"{stream}: nothing to read: these credentials see no Ads account of the accounts. Let an administrator add the "
+    "user under Account access at ads.x.com."
+    for stream in ("ads_accounts", "promotable_users", "scheduled_tweets", "draft_tweets")
+]
 
 
 def test_one_line_says_what_is_to_be_had_of_each_account_and_stream(
@@ -104,6 +113,7 @@ def test_one_line_says_what_is_to_be_had_of_each_account_and_stream(
         "@other: tweets: available.",
         f"@other: tweet_insights: {public}",
         f"@other: organic_report: {public}",
+        *NO_ADS,
     ]
 
 
@@ -113,7 +123,7 @@ def test_no_billable_post_is_asked_for(x: Loopback) -> None:
     assert [(query["start_time"], query["end_time"]) for query in windows] == [
         ("2010-11-06T00:00:00Z", "2010-11-06T00:00:01Z")
     ] * 2
-    assert len(x.asked) == 3
+    assert len(x.asked) == 4
 
 
 def test_a_name_that_x_does_not_know_fails_the_check_though_others_can_be_read(x: Loopback) -> None:
@@ -162,7 +172,7 @@ def test_refused_private_metrics_are_told_and_fail_nothing(x: Loopback, caplog: 
     world(x).private = Answer(403, {"detail": "No private metrics."})
     with caplog.at_level(logging.INFO):
         assert check(x, USER) is None
-    assert lines(caplog)[-2].startswith(
+    assert lines(caplog)[3].startswith(
         "@own: tweet_insights: available, but private metrics are null: X refused the private metrics of @own ("
     )
 

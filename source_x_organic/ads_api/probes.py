@@ -15,6 +15,7 @@ from source_x_organic.transport.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from source_x_organic.ads_api.api import Object
@@ -41,6 +42,9 @@ PROBES: Mapping[str, str] = {
     "organic_tweet_report": REPORT,
 }
 """The probe of each stream that the Ads API feeds, but for the user's own, which are reports."""
+
+ADS_STREAMS = ("ads_accounts", "promotable_users", "scheduled_tweets", "draft_tweets")
+"""Streams that come from the Ads API whatever the others do."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def probed(directory: AdsDirectory, now: datetime, streams: Collection[str]) -> 
         return list(threads.map(lambda each: _finding(each, now, wanted), found))
 
 
-def _finding(found: Found, now: datetime, wanted: Collection[str]) -> AdsFinding:
+def _finding(found: Found, now: datetime, wanted: AbstractSet[str]) -> AdsFinding:
     if isinstance(found, AdsUnresolved):
         return AdsFinding(found.label, {OF_ACCOUNT: found.error}, is_unknown=found.is_unknown)
     user = min(found.users(), key=lambda user: not user.is_full, default=None)
@@ -98,7 +102,7 @@ def _finding(found: Found, now: datetime, wanted: Collection[str]) -> AdsFinding
     return _of_user(user, now, wanted)
 
 
-def _of_user(user: AdsUser, now: datetime, wanted: Collection[str]) -> AdsFinding:
+def _of_user(user: AdsUser, now: datetime, wanted: AbstractSet[str]) -> AdsFinding:
     account, api = user.account, user.account.api
     errors: dict[str, ApiError] = {}
     unproven: dict[str, str] = {}
@@ -110,7 +114,9 @@ def _of_user(user: AdsUser, now: datetime, wanted: Collection[str]) -> AdsFindin
             errors[probe] = error
             return []
 
-    newest = ask(OF_TWEETS, lambda: next(api.tweets(account.id, user.id, trim_user=True, count=1), []))
+    newest: list[Object] = []
+    if wanted & {OF_TWEETS, REPORT}:
+        newest = ask(OF_TWEETS, lambda: next(api.tweets(account.id, user.id, trim_user=True, count=1), []))
     if SCHEDULED in wanted:
         ask(SCHEDULED, lambda: _first(api.scheduled_tweets(account.id, user.id)))
     if DRAFTS in wanted:
