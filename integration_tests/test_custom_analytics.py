@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 MILL = AccountSpec("lumen_mill", posts=24, posts_per_day=1.1, mix=("original", "video", "retweet"))
 FILMS = AccountSpec("lumen_mill", posts=14, posts_per_day=0.7, mix=("video", "media", "original"))
+KILN = AccountSpec("tiny_kiln", posts=5, posts_per_day=0.5, mix=("original",))
 TODAY = NOW.date()
 METRICS = ["impressions", "likes", "bookmarks"]
 MEDIA_METRICS = ["video_views", "playback25", "watch_time_ms"]
@@ -212,6 +213,53 @@ def test_media_of_named_tweets_are_found_in_the_timeline() -> None:
         output = read(stage, report)
 
     assert tweets_of(output.rows("mine")) == set(with_media)
+
+
+def test_media_of_named_tweets_are_found_however_old_and_nothing_else_is_listed() -> None:
+    old_films = AccountSpec("lumen_mill", posts=60, posts_per_day=0.3, mix=("video",))
+    with ReportStage(old_films, KILN) as stage:
+        posts = report_truth.posts(stage.world, "lumen_mill", NOW)
+        old = [str(post.id) for post in posts if TODAY - report_truth.posted_on(post) > 120 * DAY]
+        chosen = [old[-1], old[-6]]
+        unknown = [str(int(old[-3]) + 1), "20", "9223372036854775807"]
+        period = {"type": "relative_range", "from_days_back": 300, "to_days_back": 0}
+        output = read(
+            stage,
+            media_definition("mine", [*chosen, *unknown], period=period),
+            media_definition("other", unknown[:1], period=period),
+        )
+
+    assert tweets_of(output.rows("mine")) == set(chosen)
+    assert output.rows("other") == []
+    assert stage.listed() == 6
+    assert [line for line in output.said("WARNING") if "name tweets" in line] == [not_shown(*sorted(unknown))]
+
+
+def test_media_of_tweets_that_tell_no_day_are_not_looked_for() -> None:
+    with ReportStage(FILMS) as stage:
+        output = read(stage, media_definition("mine", ["20"]))
+
+    assert output.rows("mine") == []
+    assert stage.listed() == 0
+    assert [line for line in output.said("WARNING") if "name tweets" in line] == [not_shown("20")]
+
+
+def not_shown(*tweet_ids: str) -> str:
+    return (
+        "Custom reports of media name tweets that X did not show among those of these accounts: "
+        f"{', '.join(tweet_ids)}. They have no rows."
+    )
+
+
+def media_definition(table_name: str, tweet_ids: Sequence[str], **properties: object) -> Json:
+    return definition(
+        table_name,
+        report_type="media_analytics",
+        metrics=MEDIA_METRICS,
+        dimensions=["tweet"],
+        tweets={"selection": "ids", "ids": list(tweet_ids)},
+        **properties,
+    )
 
 
 def test_media_of_a_second_sync_are_those_of_all_tweets_of_the_timeframe_again() -> None:

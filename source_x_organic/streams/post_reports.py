@@ -52,6 +52,8 @@ class PostReports:
             self._wish |= report.wish
         self._listing_names = [report.name for report in reports if report.wish]
         self._listings: dict[str, Listing] = {}
+        self._unseen = {tweet_id for report in reports for tweet_id in report.looked_for}
+        self._is_cut_short = False
 
     def expect(self) -> None:
         """Note that one more account is going to be listed; to be called by the thread of `partitions`."""
@@ -76,8 +78,9 @@ class PostReports:
             return
         asked = self._reports
         if is_stopped or listing.is_narrow:
+            self._is_cut_short = True
             asked = [report for report in asked if self._may_ask(report, account, listing, is_stopped=is_stopped)]
-        self._queue.put(lambda: [part for report in asked for part in self._planned(report, account, listing)])
+        self._queue.put(lambda: self._plan(asked, account, listing))
 
     def _may_ask(self, report: PostReport, account: Account, listing: Listing, *, is_stopped: bool) -> bool:
         """Return whether what is known of the posts is enough for a report; let it remember that if it is not."""
@@ -96,7 +99,17 @@ class PostReports:
 
     def partitions(self) -> Iterator[Partition]:
         """Yield the partitions; end when all of them have been read."""
-        return self._queue.partitions()
+        yield from self._queue.partitions()
+        if self._unseen and not self._is_cut_short:
+            self._warn(
+                "Custom reports of media name tweets that X did not show among those of these accounts: "
+                f"{', '.join(sorted(self._unseen))}. They have no rows."
+            )
+
+    def _plan(self, reports: Sequence[PostReport], account: Account, listing: Listing) -> list[Part]:
+        """Return the parts of all reports of an account; called by the thread of `partitions`."""
+        self._unseen -= listing.created.keys()
+        return [part for report in reports for part in self._planned(report, account, listing)]
 
     def _planned(self, report: PostReport, account: Account, listing: Listing) -> list[Part]:
         """Return the parts of an account's report; none where it cannot be planned, which costs it alone."""

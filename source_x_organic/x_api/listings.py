@@ -7,6 +7,7 @@ streams' reading of the timeline, and older ones are read only where nobody know
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.progress.coverage import BEGINNING, Span, Spans, to_read, union
@@ -33,19 +34,39 @@ class Wish:
         timeframe: Whether all posts of the timeframe.
         newest: How many of the newest posts, however old; 0 for none.
         media: Whether the keys of their media are wanted, which are not remembered.
+        named: Spans that hold posts that are wanted by name, however old.
     """
 
     timeframe: bool = False
     newest: int = 0
     media: bool = False
+    named: Spans = ()
 
     def __or__(self, other: Wish) -> Wish:
         """Return what serves both."""
-        return Wish(self.timeframe or other.timeframe, max(self.newest, other.newest), self.media or other.media)
+        return Wish(
+            self.timeframe or other.timeframe,
+            max(self.newest, other.newest),
+            self.media or other.media,
+            union(*self.named, *other.named),
+        )
 
     def __bool__(self) -> bool:
         """Return whether any posts are wanted."""
-        return self.timeframe or self.newest > 0
+        return self.timeframe or self.newest > 0 or bool(self.named)
+
+
+def of_named(tweet_ids: Iterable[str], now: datetime) -> Wish:
+    """Return the wish for the media of posts that are named: the span from the oldest to the newest of them.
+
+    Ids tell when posts were made. Those that do not, from before November 2010, when posts had no media yet, and those
+    of a time to come, are not worth a page.
+    """
+    made = [instant for each in tweet_ids if (instant := created_at_of(each)) and instant <= now]
+    if not made:
+        return Wish()
+    # X tells when a post was made to the second, or to its thousandth.
+    return Wish(media=True, named=(Span(min(made).replace(microsecond=0), max(made) + timedelta(seconds=1)),))
 
 
 class Rounds:
@@ -103,8 +124,8 @@ class Listing:
         self.read_until = self.listed[-1].end if self.listed else None
         for state in states:
             self.created |= {tweet_id: created_at_of(tweet_id) or BEGINNING for tweet_id in state.tweets}
-        self._timeframe = self._of_timeframe(horizon)
-        self.spans = self._timeframe
+        self._whole = self._wanted_whole(horizon)
+        self.spans = self._whole
         if len(self._unbroken()) < wish.newest and not self._is_complete():
             self.spans = union(*self.spans, Span(BEGINNING, horizon.now))
 
@@ -117,12 +138,14 @@ class Listing:
         """Return the newest posts, oldest first."""
         return dict(list(self.tweets().items())[-count:])
 
-    def _of_timeframe(self, horizon: Horizon) -> Spans:
+    def _wanted_whole(self, horizon: Horizon) -> Spans:
+        """Return the spans of which all posts are wanted, whatever is found in them."""
         if not self._wish:
             return ()
         again = self.listed[-1].end - horizon.lookback if self.listed else None
         start = horizon.start if self._wish.timeframe else horizon.now
-        return to_read(start=start, now=horizon.now, read_again_from=again, covered=self.listed)
+        spans = to_read(start=start, now=horizon.now, read_again_from=again, covered=self.listed)
+        return union(*spans, *self._wish.named)
 
     def _unbroken(self) -> list[datetime]:
         """Return the known posts back to the first gap in what was listed."""
@@ -147,7 +170,7 @@ class Listing:
         """Want no more than these in this sync."""
         self.is_narrow = True
         self.spans = within(self.spans, spans)
-        self._timeframe = within(self._timeframe, spans)
+        self._whole = within(self._whole, spans)
 
     @property
     def unfinished(self) -> Unfinished | None:
@@ -173,7 +196,7 @@ class Listing:
 
     def is_satisfied(self, down_to: datetime) -> bool:
         """Return whether all posts that are wanted are known when everything down to an instant has been read."""
-        if any(span.start <= down_to for span in self._timeframe):
+        if any(span.start <= down_to for span in self._whole):
             return False
         return sum(instant >= down_to for instant in self.created.values()) >= self._wish.newest
 

@@ -16,7 +16,7 @@ from source_x_organic.reports.plan import ListedTweet, Slice, slices
 from source_x_organic.reports.progress import Question, ReportProgress
 from source_x_organic.reports.units import Unit, units
 from source_x_organic.snowflakes import created_at_of
-from source_x_organic.x_api.listings import Listing, Wish
+from source_x_organic.x_api.listings import Listing, Wish, of_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -132,7 +132,15 @@ class PostReport:
         selection, media = self._definition.selection, self._has_media
         if isinstance(selection, RecentTweets):
             return Wish(newest=selection.count, media=media)
-        return Wish(timeframe=isinstance(selection, AllTweets) or media, media=media)
+        if isinstance(selection, AllTweets):
+            return Wish(timeframe=True, media=media)
+        return of_named(self.looked_for, self._scope.now)
+
+    @property
+    def looked_for(self) -> frozenset[str]:
+        """Which posts the user has named that the timelines have to show, because only they tell their media."""
+        selection = self._definition.selection
+        return frozenset(selection.ids if self._has_media and isinstance(selection, TweetIds) else ())
 
     def remembered(self, account_id: str) -> list[ListedReportState]:
         """Return what the report knows of an account's posts; ids that the user named say nothing of others."""
