@@ -161,9 +161,21 @@ def _check_ads_api(connection: Connection, streams: Sequence[str]) -> str | None
     if unknown:
         return _listed("X shows these credentials not everything that is to be read.", unknown, OF_ACCOUNT)
     for stream in streams:
-        if stream in CORE_STREAMS and all(finding.error_of(stream) for finding in findings):
-            return _listed(f"{stream} can be read for no account over the Ads API.", findings, PROBES[stream])
+        if stream in CORE_STREAMS and _is_for_nobody(stream, findings):
+            failed = [finding for finding in findings if finding.error_of(stream)]
+            return _listed(f"{stream} can be read for no account over the Ads API.", failed, PROBES[stream])
     return None
+
+
+def _is_for_nobody(stream: str, findings: Sequence[AdsFinding]) -> bool:
+    """Return whether a stream can be read for no account.
+
+    Where X refuses it, an account that there was nothing to ask about does not speak for it.
+    """
+    if any(finding.is_proven(stream) for finding in findings):
+        return False
+    errors = [finding.error_of(stream) for finding in findings]
+    return all(errors) or any(finding.was_refused(stream) for finding in findings)
 
 
 def _listed(verdict: str, findings: Sequence[AdsFinding], probe: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from source_x_organic.ads_api.api import StatisticsRequest
 from source_x_organic.ads_api.directory import AdsAccount, AdsUnresolved
@@ -14,12 +14,13 @@ from source_x_organic.reports.days import Days, local_day
 from source_x_organic.transport.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
-    from source_x_organic.ads_api.api import Object
     from source_x_organic.ads_api.directory import AdsDirectory, AdsUser, Found
+
+_T = TypeVar("_T")
 
 PROBES_AT_ONCE = 8
 
@@ -67,6 +68,16 @@ class AdsFinding:
         """Return why a stream cannot be read for the account."""
         return self.errors.get(OF_ACCOUNT) or self.errors.get(probe_of(stream))
 
+    def is_proven(self, stream: str) -> bool:
+        """Return whether X has answered what the stream is made of."""
+        return self.error_of(stream) is None and probe_of(stream) not in self.unproven
+
+    def was_refused(self, stream: str) -> bool:
+        """Return whether X refuses the stream itself, not the account or the tweets that it is about."""
+        probe = probe_of(stream)
+        refusal = self.errors.get(probe)
+        return refusal is not None and (probe == OF_TWEETS or refusal is not self.errors.get(OF_TWEETS))
+
     def line(self, stream: str) -> str:
         """Return what is told of a stream: available or not, why, and what to do."""
         error = self.error_of(stream)
@@ -95,36 +106,37 @@ def probed(directory: AdsDirectory, now: datetime, streams: Collection[str]) -> 
 def _finding(found: Found, now: datetime, wanted: AbstractSet[str]) -> AdsFinding:
     if isinstance(found, AdsUnresolved):
         return AdsFinding(found.label, {OF_ACCOUNT: found.error}, is_unknown=found.is_unknown)
-    user = min(found.users(), key=lambda user: not user.is_full, default=None)
-    if user is None:
+    users = sorted(found.users(), key=lambda user: not user.is_full)
+    if not users:
         nobody = "nothing to read yet: the Ads account has no user whose tweets it may promote."
         return AdsFinding(found.label, unproven=dict.fromkeys((OF_TWEETS, REPORT, SCHEDULED, DRAFTS), nobody))
-    return _of_user(user, now, wanted)
+    return _of_users(found, users, now, wanted)
 
 
-def _of_user(user: AdsUser, now: datetime, wanted: AbstractSet[str]) -> AdsFinding:
-    account, api = user.account, user.account.api
+def _of_users(account: AdsAccount, users: Sequence[AdsUser], now: datetime, wanted: AbstractSet[str]) -> AdsFinding:
+    api = account.api
     errors: dict[str, ApiError] = {}
     unproven: dict[str, str] = {}
 
-    def ask(probe: str, question: Callable[[], Iterable[Object]]) -> list[Object]:
+    def ask(probe: str, question: Callable[[], _T]) -> _T | None:
         try:
-            return list(question())
+            return question()
         except ApiError as error:
             errors[probe] = error
-            return []
+            return None
 
-    newest: list[Object] = []
+    tweet: str | None = None
     if wanted & {OF_TWEETS, REPORT}:
-        newest = ask(OF_TWEETS, lambda: next(api.tweets(account.id, user.id, trim_user=True, count=1), []))
+        tweet = ask(OF_TWEETS, lambda: _answered(users, _newest, enough=lambda found: found is not None))
     if SCHEDULED in wanted:
-        ask(SCHEDULED, lambda: _first(api.scheduled_tweets(account.id, user.id)))
+        ask(SCHEDULED, lambda: _answered(users, lambda user: next(api.scheduled_tweets(account.id, user.id), None)))
     if DRAFTS in wanted:
-        ask(DRAFTS, lambda: _first(api.draft_tweets(account.id, user.id)))
+        ask(DRAFTS, lambda: _answered(users, lambda user: next(api.draft_tweets(account.id, user.id), None)))
     if REPORT not in wanted:
         return AdsFinding(account.label, errors, unproven)
-    if newest:
-        ask(REPORT, lambda: [api.statistics(_yesterday(account, tweet_id(newest[0]), now))])
+    if tweet is not None:
+        request = _yesterday(account, tweet, now)
+        ask(REPORT, lambda: api.statistics(request))
     elif OF_TWEETS in errors:
         errors[REPORT] = errors[OF_TWEETS]
     else:
@@ -132,8 +144,26 @@ def _of_user(user: AdsUser, now: datetime, wanted: AbstractSet[str]) -> AdsFindi
     return AdsFinding(account.label, errors, unproven)
 
 
-def _first(objects: Iterable[Object]) -> list[Object]:
-    return [each for _, each in zip(range(1), objects, strict=False)]
+def _answered(
+    users: Sequence[AdsUser], question: Callable[[AdsUser], _T], *, enough: Callable[[_T], bool] = lambda _: True
+) -> _T:
+    """Return the first answer about a user that is `enough`, or the last one.
+
+    Raises:
+        ApiError: X refuses the account, or stayed unavailable.
+    """
+    answer = question(users[0])
+    for user in users[1:]:
+        if enough(answer):
+            break
+        answer = question(user)
+    return answer
+
+
+def _newest(user: AdsUser) -> str | None:
+    """Return a user's newest tweet, None where there is none."""
+    page = next(user.account.api.tweets(user.account.id, user.id, trim_user=True, count=1), [])
+    return tweet_id(page[0]) if page else None
 
 
 def _yesterday(account: AdsAccount, tweet: str, now: datetime) -> StatisticsRequest:
