@@ -269,13 +269,23 @@ class EngagementEdge:
 
 
 def _trouble(visit: Visit) -> Trouble:
-    """Return the tweets that a fault is about: those that it names, or the first that the request names."""
+    """Return what a fault makes wrong: with the tweets that it names, or else the first that the request names."""
     fault = visit.fault
-    if fault is None or fault.preset not in {"engagement_forbidden", "engagement_unavailable"}:
+    if fault is None:
         return Trouble()
     document = visit.document if isinstance(visit.document, dict) else {}
     ids = frozenset(map(str, fault.ids or document.get("tweet_ids", [])[:1]))
-    return Trouble(forbidden=ids) if fault.preset == "engagement_forbidden" else Trouble(unavailable=ids)
+    match fault.preset:
+        case "engagement_forbidden":
+            return Trouble(forbidden=ids)
+        case "engagement_unavailable":
+            return Trouble(unavailable=ids)
+        case "engagement_metric_refused":
+            return Trouble(unsupported_type=fault.metric)
+        case "engagement_metric_forbidden":
+            return Trouble(forbidden_type=fault.metric)
+        case preset:
+            return Trouble(refuses_old=preset == "engagement_too_old")
 
 
 def serialised(prepared: Prepared | Response) -> Response:

@@ -30,7 +30,9 @@ class Fault:
     that are given must match.
     `nth`: the first matching request that fails, from 1; `times`: how many fail in a row (None: all from then on).
     `seconds`: for "slow" the delay; for rate limits the time to the reset (without it, the real window is used up).
-    `metric`: the field that "metric_refused", "field_hydration_failure" and "invalid_field" are about.
+    `metric`: the field that "metric_refused", "field_hydration_failure" and "invalid_field" are about, or the
+    engagement type that "engagement_metric_refused" (400) and "engagement_metric_forbidden" (403) are about, where it
+    is asked for.
     `ids`: the tweets that "engagement_forbidden" and "engagement_unavailable" are about, in requests that ask for them
     (none: the first tweet of the request).
     """
@@ -331,9 +333,12 @@ PRESETS: dict[str, _Preset] = {
     "ads_no_role": _Preset(replace=_ads_no_role),
     "ads_app_not_approved": _Preset(replace=_refusal(ads_errors.app_not_approved())),
     "ads_rate_limited": _Preset(replace=_limited(_refusal(ads_errors.too_many_requests()))),
-    # What is forbidden or unavailable shows in figures that the API has to make: it asks for the fault itself.
+    # Whether these show depends on what is asked, and on the tweets: the API asks for the fault itself.
     "engagement_forbidden": _Preset(),
     "engagement_unavailable": _Preset(),
+    "engagement_metric_refused": _Preset(),
+    "engagement_metric_forbidden": _Preset(),
+    "engagement_too_old": _Preset(),
     "engagement_not_allowlisted": _Preset(replace=_refusal(engagement_errors.not_allowlisted())),
     "engagement_unauthenticated": _Preset(replace=_refusal(engagement_errors.unauthenticated())),
     "engagement_internal_error": _Preset(replace=_refusal(engagement_errors.internal())),

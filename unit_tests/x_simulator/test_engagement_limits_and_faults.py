@@ -127,6 +127,44 @@ def test_tweets_can_be_made_unavailable(client: Client) -> None:
     assert ask(client).status == 400
 
 
+@pytest.mark.parametrize(
+    ("preset", "status", "text"),
+    [
+        (
+            "engagement_metric_refused",
+            400,
+            (
+                "One or more of the engagement types you have specified are not supported: (retweets). "
+                "Please adjust your request and try again."
+            ),
+        ),
+        ("engagement_metric_forbidden", 403, "Forbidden to access metrics: retweets"),
+    ],
+)
+def test_requests_for_a_metric_can_be_refused_and_others_are_not(
+    client: Client, preset: str, status: int, text: str
+) -> None:
+    client.simulator.faults.add(Fault(preset, metric="retweets", times=None))
+    asks_for_it = {**document(client), "engagement_types": ["favorites", "retweets"]}
+    refused = client.post_json(HISTORICAL, asks_for_it, user="lumen_mill")
+    assert (refused.status, refused.body) == (status, {"errors": [text]})
+    assert ask(client).status == 200
+
+
+def test_totals_of_old_tweets_can_be_refused_instead_of_left_empty(client: Client) -> None:
+    posts = client.simulator.world.posts("lumen_mill")
+    kept = [str(post.id) for post in posts if post.kind is not PostKind.RETWEET]
+    old, young = min(kept, key=int), max(kept, key=int)
+    asks_for_both = {**document(client), "tweet_ids": [old, young], "engagement_types": ["impressions", "favorites"]}
+    answered = client.post_json(TOTALS, asks_for_both, user="lumen_mill").body
+    client.simulator.faults.add(Fault("engagement_too_old", times=None))
+    refused = client.post_json(TOTALS, asks_for_both, user="lumen_mill")
+    name = "unsupported_for_impressions_engagements_tweet_ids"
+    assert (refused.status, refused.body) == (400, {"errors": answered["errors"], name: [old]})
+    for others in ({"tweet_ids": [young]}, {"engagement_types": ["favorites"]}):
+        assert client.post_json(TOTALS, {**asks_for_both, **others}, user="lumen_mill").status == 200
+
+
 def test_presets_of_the_other_apis_work_here_too(client: Client) -> None:
     client.simulator.faults.add(Fault("unavailable_text", path="/insights/.*"))
     client.simulator.faults.add(Fault("rate_limited", account="lumen_mill"))

@@ -8,6 +8,7 @@ from x_simulator.accounts import Account, AccountKind, PostKind
 from x_simulator.activity import gains
 from x_simulator.engagement_api import errors
 from x_simulator.engagement_api.endpoints import DAY, HOUR
+from x_simulator.engagement_api.errors import EngagementRefusal
 from x_simulator.engagement_api.groupings import Counts, Figures, nested
 from x_simulator.engagement_api.metrics import IMPRESSIONS_ENGAGEMENTS
 from x_simulator.engagement_api.questions import Question
@@ -23,10 +24,17 @@ _HIDDEN = frozenset({AccountKind.PROTECTED, AccountKind.SUSPENDED, AccountKind.D
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Tweets that something is made to be wrong with, whatever the world says (none: the first of the request)."""
+    """What is made to be wrong, whatever the world says.
+
+    `forbidden`, `unavailable`: tweets. `unsupported_type`, `forbidden_type`: an engagement type. `refuses_old`: whether
+    a request is refused for types that X does not have of some of its tweets, instead of answered without them.
+    """
 
     forbidden: frozenset[str] = frozenset()
     unavailable: frozenset[str] = frozenset()
+    unsupported_type: str | None = None
+    forbidden_type: str | None = None
+    refuses_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,13 @@ def answered(world: World, question: Question, asker: Asker, trouble: Trouble, *
     """Return the body that answers a question; nothing later than the asker's now is counted.
 
     Raises:
-        EngagementRefusal: 403, some tweets belong to somebody else; 400, none of them is available.
+        EngagementRefusal: 403, some tweets belong to somebody else; 400, none of them is available; or what is made
+            to be wrong.
     """
+    if trouble.unsupported_type in question.types:
+        raise EngagementRefusal(400, errors.unsupported("engagement types", [str(trouble.unsupported_type)]))
+    if trouble.forbidden_type in question.types:
+        raise errors.forbidden_metrics([str(trouble.forbidden_type)])
     found = {each: world.find_post(int(each), asker.now_ms) for each in question.tweet_ids}
     shown = {each: post for each, post in found.items() if post and not _is_hidden(post, each, trouble)}
     foreign = [each for each, post in shown.items() if _is_foreign(post, asker) or each in trouble.forbidden]
@@ -56,6 +69,8 @@ def answered(world: World, question: Question, asker: Asker, trouble: Trouble, *
     if unavailable:
         body["unavailable_tweet_ids"] = unavailable
     unsupported = _Unsupported(question, shown, asker.now_ms)
+    if trouble.refuses_old and unsupported.sentences:
+        raise EngagementRefusal(400, *unsupported.sentences, **unsupported.lists)
     body |= unsupported.lists
     body |= _groups(question, shown, unsupported, asker.now_ms, odd_every)
     sentences += unsupported.sentences

@@ -46,11 +46,11 @@ def unavailable_sentence(ids: list[str]) -> str:
     return f"{len(ids)} Tweet ID(s) are unavailable"
 
 
-def unsupported_groupings(values: Iterable[str]) -> str:
-    """Return what X says of values to group by that it does not take, or not together."""
+def unsupported(what: str, values: Iterable[str]) -> str:
+    """Return what X says of values that it does not take, or not together."""
     listed = ", ".join(values)
     return (
-        f"One or more of the groupBys you have specified are not supported: ({listed}). "
+        f"One or more of the {what} you have specified are not supported: ({listed}). "
         "Please adjust your request and try again."
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from x_simulator.engagement_api.endpoints import FULL_ORDERS, MOST_GROUPINGS, EngagementEndpoint
-from x_simulator.engagement_api.errors import EngagementRefusal, unsupported_groupings
+from x_simulator.engagement_api.errors import EngagementRefusal, unsupported
 from x_simulator.engagement_api.windows import Window, asked_window
 
 _ID = re.compile(r"[0-9]{1,19}")
@@ -84,7 +84,7 @@ class _Reader:
         if not wrong and (is_unknown_order or len(set(read)) < len(read)):
             wrong = list(read)
         if wrong:
-            self.complaints.append(unsupported_groupings(wrong))
+            self.complaints.append(unsupported("groupBys", wrong))
         return read
 
     def _listed(self, name: str) -> list[Any]:
