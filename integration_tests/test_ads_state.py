@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from x_simulator.ads_accounts import AdsAccount
+    from x_simulator.journal import Entry
 
 DAY = timedelta(days=1)
 
@@ -44,6 +45,10 @@ def tweets_of(output: Output) -> set[str]:
 
 def days_of(output: Output, tweet_id: str | None = None) -> set[str]:
     return {row["date"] for row in output.rows("organic_report") if tweet_id in {None, row["tweet_id"]}}
+
+
+def tweets_of_request(entry: Entry) -> list[str]:
+    return entry.query["entity_ids"].split(",")
 
 
 def between(first: str, last: str) -> set[str]:
@@ -372,7 +377,7 @@ def test_syncs_that_break_again_and_again_come_to_an_end_all_the_same() -> None:
     assert table(*outputs) == expected
 
 
-def test_one_slice_that_fails_costs_its_own_days_and_the_next_sync_asks_for_them() -> None:
+def test_one_slice_that_fails_costs_itself_and_a_later_sync_asks_for_it() -> None:
     young = AccountSpec("lumen_mill", posts=30, posts_per_day=1.0, mix=("original", "video"))
     with AdsStage(young, ads_accounts=[ADS]) as stage:
         first = stage.sync("organic_report")
@@ -391,6 +396,11 @@ def test_one_slice_that_fails_costs_its_own_days_and_the_next_sync_asks_for_them
         stage.forget()
         third = stage.sync("organic_report", state=second.state)
         expected = stage.report(account, "lumen_mill", now=now)
+        stage.clock.advance(30 * DAY)
+        stage.forget()
+        later = stage.sync("organic_report", state=second.state)
+        questions = [entry for entry in stage.requests if "entity_ids" in entry.query]
+        asked_later = [entry for entry in questions if min(asked_days([entry]))[0] < "2026-11-14"]
 
     assert second.error is not None
     (failed,) = [entry for entry in asked if entry.status == 400]
@@ -398,14 +408,25 @@ def test_one_slice_that_fails_costs_its_own_days_and_the_next_sync_asks_for_them
     lost = {
         key: row
         for key, row in expected.items()
-        if start <= row["date"] < end and row["tweet_id"] in failed.query["entity_ids"].split(",")
+        if start <= row["date"] < end and row["tweet_id"] in tweets_of_request(failed)
     }
     look_back = {key: row for key, row in expected.items() if row["date"] >= "2026-11-13"}
     assert lost
     assert second.by_key("organic_report").keys() == look_back.keys() - lost.keys()
     done = between_pairs(entry_of(second, account)["days"])
-    assert done == between("2026-08-20", "2026-11-21") - {row["date"] for row in lost.values()}
+    assert done == between("2026-08-20", "2026-11-21")
+    ((first_day, last_day, ids),) = entry_of(second, account)["left"]
+    assert (first_day, last_day, ids) == (
+        start,
+        max(lost[key]["date"] for key in lost),
+        sorted(tweets_of_request(failed)),
+    )
     assert third.error is None
+    assert "left" not in entry_of(third, account)
+    # A month later the look-back does not reach the slice any more: it is asked for by itself.
+    assert later.error is None
+    posted = {row["tweet_id"] for row in lost.values() if row["date"] < "2026-11-14"}
+    assert [{*tweets_of_request(entry)} for entry in asked_later] == ([posted] if posted else [])
     assert settled(table(first, second, third)) == settled(expected)
     assert stage.statuses().keys() == {200}
 

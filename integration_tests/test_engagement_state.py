@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,6 +40,16 @@ def between(first: str, last: str) -> set[str]:
 
 def done_days(entry: Json) -> set[str]:
     return {day for first, last in entry["days"] for day in between(first, last)}
+
+
+def hide(stage: ReportStage, tweet_id: str, patch: pytest.MonkeyPatch) -> None:
+    """Let X's reports know nothing of a tweet that timelines show."""
+    find = stage.world.find_post
+
+    def found(identifier: int, now_ms: int, *, even_deleted: bool = False) -> Any:  # noqa: ANN401 - as it was
+        return None if str(identifier) == tweet_id else find(identifier, now_ms, even_deleted=even_deleted)
+
+    patch.setattr(stage.world, "find_post", found)
 
 
 # What is asked again -------------------------------------------------------------------------------------------------
@@ -369,7 +379,7 @@ def test_syncs_that_break_again_and_again_come_to_an_end_all_the_same() -> None:
     assert table(*outputs) == expected
 
 
-def test_one_slice_that_fails_costs_its_own_days_and_the_next_sync_asks_for_them() -> None:
+def test_one_slice_that_fails_costs_itself_and_the_next_sync_asks_for_it_alone() -> None:
     with ReportStage(MILL) as stage:
         stage.simulator.faults.add(Fault(path=HISTORICAL, nth=3, status=400, body={"errors": ["Some other thing"]}))
         first = stage.sync("organic_report")
@@ -378,6 +388,7 @@ def test_one_slice_that_fails_costs_its_own_days_and_the_next_sync_asks_for_them
         stage.forget()
         second = stage.sync("organic_report", state=first.state)
         expected = stage.expected("lumen_mill")
+        again = [entry for entry in stage.asked if window_of(entry)[0] < "2026-11-13"]
 
     assert first.error is not None
     start, end = (datetime.fromisoformat(instant) for instant in window_of(failed))
@@ -388,10 +399,60 @@ def test_one_slice_that_fails_costs_its_own_days_and_the_next_sync_asks_for_them
     }
     assert lost
     assert first.by_key("organic_report") == {key: row for key, row in expected.items() if key not in lost}
-    assert done_days(entry_of(first, stage)).isdisjoint(days_of(lost.values()))
+    ((first_day, last_day, ids),) = entry_of(first, stage)["left"]
+    assert (between(first_day, last_day), ids) == (days_of(lost.values()), sorted(ids_of(failed)))
+    assert done_days(entry_of(first, stage)) >= days_of(expected.values())
     assert second.error is None
     assert table(first, second) == expected
     assert stage.statuses().keys() == {200}
+    # Of days that the look-back asks for again nothing is left.
+    missing = (window_of(failed)[0], min(window_of(failed)[1], "2026-11-13T00:00:00Z"))
+    assert [(window_of(entry), ids_of(entry)) for entry in again] == [(missing, ids_of(failed))]
+    assert "left" not in entry_of(second, stage)
+
+
+def test_a_window_that_fails_as_a_whole_is_not_done() -> None:
+    with ReportStage(KILN) as stage:
+        stage.simulator.faults.add(Fault(path=HISTORICAL, nth=2, status=400, body={"errors": ["Some other thing"]}))
+        first = stage.sync("organic_report")
+        (failed,) = [entry for entry in stage.asked if entry.status == 400]
+        stage.simulator.faults.clear()
+        second = stage.sync("organic_report", state=first.state)
+        expected = stage.expected("tiny_kiln")
+
+    entry = entry_of(first, stage, "tiny_kiln")
+    assert "left" not in entry
+    assert window_of(failed)[0][:10] not in done_days(entry)
+    assert table(first, second) == expected
+
+
+@pytest.mark.parametrize("access", ["ENGAGEMENT_API", "X_API_ENTERPRISE"])
+@pytest.mark.parametrize("dimensions", [["tweet", "day"], ["day"]])
+def test_what_x_said_nothing_of_gets_its_history_once_x_speaks_of_it_again(
+    dimensions: list[str], access: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = {"ENGAGEMENT_API": "engagement_historical", "X_API_ENTERPRISE": "tweet_analytics"}[access]
+    report = {"table_name": "mine", "report_type": kind, "metrics": ["impressions"], "dimensions": dimensions}
+    with ReportStage(MILL, access=access) as stage:
+        config = stage.config(custom_reports=[report])
+        hidden = stage.world.post_ids("lumen_mill", at=NOW)[40]
+        with monkeypatch.context() as patch:
+            hide(stage, hidden, patch)
+            first = stage.sync("mine", config=config)
+        outputs = [first]
+        asked = []
+        for _ in range(3):
+            stage.forget()
+            outputs.append(stage.sync("mine", config=config, state=outputs[-1].state))
+            asked.append(min(window_of(entry) for entry in stage.requests if hidden in str(entry.body or entry.query)))
+        fresh = stage.sync("mine", config=config)
+
+    assert entry_of(first, stage, stream="mine")["absent"]
+    assert table(first, stream="mine") != table(fresh, stream="mine")
+    assert table(*outputs, stream="mine") == table(fresh, stream="mine")
+    # The look-back tells that it is there, the sync behind that one asks for its history, and that is all.
+    assert asked[0] == asked[2] > asked[1]
+    assert "absent" not in entry_of(outputs[-1], stage, stream="mine")
 
 
 def test_the_number_of_records_before_each_state_is_stated_with_it() -> None:

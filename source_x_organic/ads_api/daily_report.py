@@ -56,7 +56,7 @@ class DailyReport(StatisticsReport):
         )
         super().__init__(account, planned(question, spent=spent), scope, warn)
         self._table = table
-        self._progress = ReportProgress(cursor, account.id, state, question, parts=self.plan.parts, late=self.plan.late)
+        self._progress = ReportProgress(cursor, account.id, state, question, self.plan.cut, self.left_out)
 
     def request(self, part: Slice) -> StatisticsRequest:
         """Return the request that a slice stands for."""
@@ -65,6 +65,10 @@ class DailyReport(StatisticsReport):
     def done(self, part: Slice) -> None:
         """Take in that all rows of a slice have been yielded, and save what is complete by that."""
         self._progress.done(part)
+
+    def failed(self, part: Slice) -> None:
+        """Take in that a slice could not be read, and save what the others have made complete."""
+        self._progress.failed(part)
 
     def split(self, part: Slice) -> tuple[Slice, Slice]:
         """Put two slices in the place of one that X found too complex."""

@@ -57,12 +57,15 @@ class DefinedReport(StatisticsReport):
         super().__init__(account, plan, scope, warn)
         self._definition = definition
         self._groups = groups_of(definition.metrics)
-        self._units = _open_units(self.plan.parts, definition) | _open_units(self.plan.late, definition)
+        cut = self.plan.cut
+        self._units = {
+            part: unit
+            for parts in (cut.wanted, cut.late, cut.left)
+            for part, unit in _open_units(parts, definition).items()
+        }
         self._progress: ReportProgress[ReportState] | None = None
         if cursor is not None and state is not None:
-            self._progress = ReportProgress(
-                cursor, account.id, state, question, parts=self.plan.parts, late=self.plan.late
-            )
+            self._progress = ReportProgress(cursor, account.id, state, question, cut, self.left_out)
 
     def request(self, part: Slice) -> StatisticsRequest:
         """Return the request that a slice stands for."""
@@ -80,6 +83,11 @@ class DefinedReport(StatisticsReport):
         unit = self._units[part]
         if unit.last == part and self._progress is not None:
             self._progress.done(*unit.slices)
+
+    def failed(self, part: Slice) -> None:
+        """Take in that a slice could not be read: its unit has no rows in this sync."""
+        if self._progress is not None:
+            self._progress.failed(*self._units[part].slices)
 
     def split(self, part: Slice) -> tuple[Slice, Slice]:
         """Put two slices in the place of one that X found too complex."""

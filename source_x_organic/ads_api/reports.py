@@ -17,7 +17,7 @@ from source_x_organic.ads_api.api import (
 )
 from source_x_organic.ads_api.stats import DamagedAnswer, MisalignedAnswer, entities_of
 from source_x_organic.reports.days import local_day, midnight, timeframe_first_day, whole_hours
-from source_x_organic.reports.plan import slices, within
+from source_x_organic.reports.plan import Cut, slices, within
 from source_x_organic.reports.progress import halves
 from source_x_organic.transport.downloads import opened
 from source_x_organic.transport.errors import ApiError, Unavailable, error_for
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from source_x_organic.ads_api.api import StatisticsRequest
     from source_x_organic.ads_api.directory import AdsAccount
     from source_x_organic.ads_api.jobs import Finished
+    from source_x_organic.reports.days import Days
     from source_x_organic.reports.plan import ListedTweet, Slice
     from source_x_organic.reports.progress import Question
     from source_x_organic.reports.state import ReportState
@@ -88,13 +89,11 @@ class Plan:
     """What an account's report asks for.
 
     Attributes:
-        parts: Slices of the days that are wanted of every tweet.
-        late: Slices of other days, of tweets that were not known when these were reported.
+        cut: The slices.
         is_synchronous: Whether the slices are short enough for the endpoint that answers at once.
     """
 
-    parts: list[Slice]
-    late: list[Slice]
+    cut: Cut
     is_synchronous: bool
 
 
@@ -105,21 +104,21 @@ def planned(question: Question, *, spent: int = 0, by_user: bool = False, hours_
     tweets of different users out of each other's slices. `hours_of` is the time zone where X counts by hours.
     """
 
-    def cut(longest: int) -> tuple[list[Slice], list[Slice]]:
-        wanted, late = (
-            [
-                part
-                for group in _groups(tweets, by_user=by_user)
-                for part in slices(group, days, batch=LARGEST_BATCH, longest=longest)
-            ]
-            for tweets, days in ((question.tweets, question.wanted), (question.late, question.late_days))
+    def sliced(tweets: Sequence[ListedTweet], days: Sequence[Days], longest: int) -> list[Slice]:
+        groups = _groups(tweets, by_user=by_user)
+        found = [part for group in groups for part in slices(group, days, batch=LARGEST_BATCH, longest=longest)]
+        return found if hours_of is None else _in_hours(found, hours_of)
+
+    def cut(longest: int) -> Cut:
+        return Cut(
+            sliced(question.tweets, question.wanted, longest),
+            sliced(question.late, question.late_days, longest),
+            [part for each in question.left for part in sliced(each.of(question.tweets), [each.days], longest)],
         )
-        return (wanted, late) if hours_of is None else (_in_hours(wanted, hours_of), _in_hours(late, hours_of))
 
     short, long = cut(LONGEST_WINDOW), cut(LONGEST_JOB_WINDOW)
-    requests = sum(map(len, short))
-    is_synchronous = requests <= min(2 * sum(map(len, long)), MOST_SYNCHRONOUS - spent)
-    return Plan(*(short if is_synchronous else long), is_synchronous)
+    is_synchronous = len(short.all) <= min(2 * len(long.all), MOST_SYNCHRONOUS - spent)
+    return Plan(short if is_synchronous else long, is_synchronous)
 
 
 def _in_hours(parts: Iterable[Slice], zone: ZoneInfo) -> list[Slice]:
@@ -157,6 +156,10 @@ class StatisticsReport(ABC):
     @abstractmethod
     def done(self, part: Slice) -> None:
         """Take in that all rows that `part` led to have been yielded, and save what is complete by that."""
+
+    @abstractmethod
+    def failed(self, part: Slice) -> None:
+        """Take in that a slice could not be read, and save what the others have made complete."""
 
     @abstractmethod
     def split(self, part: Slice) -> tuple[Slice, Slice]:
@@ -241,6 +244,11 @@ class StatisticsReport(ABC):
             raise error_for(Problem("unreadable-answer", detail=str(error)), what=what, endpoint=JOBS.name) from error
         with self._lock:
             self._left_out |= set(part.ids) - seen
+
+    def left_out(self) -> set[str]:
+        """Return the tweets of which X has said nothing by now."""
+        with self._lock:
+            return self._left_out | self._refused
 
     def conclude(self) -> None:
         """Tell of how many tweets X said nothing, when everything has been read."""

@@ -2,10 +2,12 @@
 
 ::
 
-    {"version": 1, "source": "<where its figures come from>", "read_from": "<API>", "accounts": {"<account_id>": {…}}}
+    {"version": 1, "source": "<where its figures come from>", "read_from": "<API>", "report": {…},
+     "accounts": {"<account_id>": {…}}}
 
 `source` is written only by streams that different APIs can feed with figures that do not add up to one series,
-`read_from` by those that go on with another API, whose rows may only lack some columns. What is left of an unfinished
+`read_from` by those that go on with another API, whose rows may only lack some columns, `report` by those that users
+define (`reports.asked`). What is left of an unfinished
 round stands in the account's entry: see `progress.rounds`.
 """
 
@@ -55,6 +57,7 @@ class StateFormat(Generic[Remembered]):
         parse_account: Its inverse; raises KeyError, TypeError, ValueError or AttributeError for what is none.
         source: Where the stream's figures come from; None where that makes no difference.
         read_from: Which API its rows are made of; None where there is but one.
+        report: What decides what a row says; None where users do not.
     """
 
     nothing: Remembered
@@ -62,6 +65,7 @@ class StateFormat(Generic[Remembered]):
     parse_account: Callable[[Mapping[str, Any]], Remembered]
     source: str | None = None
     read_from: str | None = None
+    report: Mapping[str, Any] | None = None
 
     def format(self, accounts: Mapping[str, Remembered]) -> dict[str, Any]:
         """Return the JSON form of a stream's state; the inverse of `parse`."""
@@ -69,8 +73,8 @@ class StateFormat(Generic[Remembered]):
 
     def joined(self, formatted: Mapping[str, Any]) -> dict[str, Any]:
         """Return the JSON form of a state whose accounts are in theirs already."""
-        origin = {"source": self.source, "read_from": self.read_from}
-        told = {key: value for key, value in origin.items() if value is not None}
+        origin = {"source": self.source, "read_from": self.read_from, "report": self.report}
+        told: dict[str, Any] = {key: value for key, value in origin.items() if value is not None}
         return {"version": VERSION, **told, "accounts": dict(formatted)}
 
     def parse(self, stream_name: str, blob: Mapping[str, Any]) -> dict[str, Remembered]:

@@ -49,6 +49,26 @@ class Slice:
     days: Days
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What a sync asks of an account, in slices.
+
+    Attributes:
+        wanted: Those of the days that are asked for of every tweet.
+        late: Those of other days, of tweets that were not known when these were done.
+        left: Those that earlier syncs could not read, of days that were done otherwise.
+    """
+
+    wanted: Sequence[Slice]
+    late: Sequence[Slice] = ()
+    left: Sequence[Slice] = ()
+
+    @property
+    def all(self) -> list[Slice]:
+        """All slices, those of the wanted days first."""
+        return [*self.wanted, *self.late, *self.left]
+
+
 def slices(tweets: Iterable[ListedTweet], wanted: Sequence[Days], *, batch: int, longest: int) -> list[Slice]:
     """Return slices of at most `batch` tweets and `longest` days that cover each tweet on each wanted day of its life.
 

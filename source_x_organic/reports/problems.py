@@ -5,50 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from source_x_organic.config import (
-    Aggregate,
-    BearerCredentials,
-    DateRange,
-    DaysBack,
-    Dimension,
-    OAuth1Credentials,
-    OAuth2Credentials,
-    Problem,
-    RelativeRange,
-    SingleDay,
-    TimeframePeriod,
-    TweetIds,
-)
-from source_x_organic.config.problems import did_you_mean
+from source_x_organic.config import Aggregate, BearerCredentials, Dimension, Problem, auth_types
+from source_x_organic.config.problems import did_you_mean, shown_name
 from source_x_organic.reports.days import DAY
 from source_x_organic.reports.kinds import Api, ReportKind, kind_of
 from source_x_organic.reports.periods import first_reached
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from typing import Any
 
-    from source_x_organic.config import Config, CustomReport
+    from source_x_organic.config import ReportDraft
     from source_x_organic.config.accounts import AccountRef
 
 _QUOTES = "quote_tweets"
 
 
-def problems_of(config: Config, today: date) -> list[Problem]:
-    """Return everything that is wrong with the custom reports; `today` is the running day in UTC."""
-    return [*wrong_definitions(config), *days_out_of_reach(config, today)]
+def problems_of(values: Mapping[str, Any], today: date) -> list[Problem]:
+    """Return everything that is wrong with the custom reports; `today` is the running day in UTC.
+
+    `values` are the properties of a configuration that are right by themselves, and of `custom_reports` the drafts:
+    what is right of each report.
+    """
+    return [*wrong_definitions(values), *days_out_of_reach(values["custom_reports"], today)]
 
 
-def wrong_definitions(config: Config) -> list[Problem]:
-    """Return what is wrong whatever day it is."""
-    has_oauth1 = any(isinstance(each, OAuth1Credentials) for each in _credentials(config))
-    is_of_several = len(_read_with_bearer(config)) > 1
+def wrong_definitions(values: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong whatever day it is; `values` as above."""
+    types = auth_types(values)
+    has_bearer_alone = types is not None and "oauth1" not in types
+    is_of_several = len(_read_with_bearer(values)) > 1
     return [
         problem
-        for report in _placed(config)
+        for report in _placed(values["custom_reports"])
         for problem in (
             *_metrics(report),
-            *(() if has_oauth1 else _private_metrics(report)),
+            *(_private_metrics(report) if has_bearer_alone else ()),
             *_dimensions(report),
             *_aggregate(report),
             *_period(report),
@@ -57,43 +50,37 @@ def wrong_definitions(config: Config) -> list[Problem]:
     ]
 
 
-def days_out_of_reach(config: Config, today: date) -> list[Problem]:
+def days_out_of_reach(reports: Iterable[ReportDraft], today: date) -> list[Problem]:
     """Return a problem for each period that has a day in the future, or none that X keeps.
 
     These come and go with time: a report of a fixed day is right for a year.
     """
-    return [problem for report in _placed(config) for problem in (*_future(report, today), *_past(report, today))]
+    return [problem for report in _placed(reports) for problem in (*_future(report, today), *_past(report, today))]
 
 
 @dataclass(frozen=True)
 class _Placed:
-    """A report and its place in the configuration."""
+    """What is right of a report, and which of X's it is."""
 
-    report: CustomReport
+    report: ReportDraft
     kind: ReportKind
-    path: str
 
     def problem(self, name: str, message: str) -> Problem:
-        return Problem(f"{self.path}.{name}", message)
+        return Problem(f"{self.report.path}.{name}", message)
 
 
-def _placed(config: Config) -> list[_Placed]:
-    return [
-        _Placed(report, kind_of(report.report_type), f"custom_reports[{place}]")
-        for place, report in enumerate(config.custom_reports)
-    ]
+def _placed(reports: Iterable[ReportDraft]) -> list[_Placed]:
+    """Return the reports of which it is known what they are."""
+    return [_Placed(report, kind_of(report.report_type)) for report in reports if report.report_type is not None]
 
 
-def _credentials(config: Config) -> list[OAuth1Credentials | OAuth2Credentials | BearerCredentials]:
-    return [config.credentials, *(entry.credentials for entry in config.account_credentials)]
-
-
-def _read_with_bearer(config: Config) -> list[AccountRef]:
+def _read_with_bearer(values: Mapping[str, Any]) -> list[AccountRef]:
     """Return the accounts that are read with the default credentials, where these are a bearer token."""
-    if not isinstance(config.credentials, BearerCredentials):
+    if not isinstance(values.get("credentials"), BearerCredentials) or "account_credentials" not in values:
         return []
-    own = [entry.account for entry in config.account_credentials]
-    return [account for account in config.accounts if not any(account.identity == each.identity for each in own)]
+    own = [entry.account for entry in values["account_credentials"]]
+    accounts: Sequence[AccountRef] = values.get("accounts", ())
+    return [account for account in accounts if not any(account.identity == each.identity for each in own)]
 
 
 def _whose(placed: _Placed) -> Iterator[Problem]:
@@ -101,8 +88,9 @@ def _whose(placed: _Placed) -> Iterator[Problem]:
 
     With the other ways to sign in it does: it refuses those of others.
     """
-    report = placed.report
-    if isinstance(report.tweets, TweetIds) and placed.kind.public_metrics.issuperset(report.metrics):
+    kind, report = placed.kind, placed.report
+    known = [name for name in report.metrics if name in kind.metric_names]
+    if report.selection == "ids" and known and kind.public_metrics.issuperset(known):
         yield placed.problem(
             "tweets",
             "cannot be named where several accounts are read with a bearer token, because X does not say whose they "
@@ -118,9 +106,22 @@ def _metrics(placed: _Placed) -> Iterator[Problem]:
     unknown = [name for name in placed.report.metrics if name not in names]
     if not unknown:
         return
-    count = "a name that is no metric" if len(unknown) == 1 else f"{len(unknown)} names that are no metrics"
-    sentences = [f"has {count} of {kind.type}.", *_hints(unknown, kind), f"Choose among {', '.join(names)}."]
+    are = "is no metric" if len(unknown) == 1 else "are no metrics"
+    sentences = [
+        f"{_shown(unknown)} {are} of {kind.type}.",
+        *_hints(unknown, kind),
+        f"Choose among {', '.join(names)}.",
+    ]
     yield placed.problem("metrics", " ".join(sentences))
+
+
+def _shown(names: Sequence[str]) -> str:
+    """Return names in a row; one that may be a key or a token is not repeated."""
+    shown = [name for name in names if shown_name(name)]
+    hidden = len(names) - len(shown)
+    if hidden:
+        shown.append("a name that may be a secret" if hidden == 1 else f"{hidden} names that may be secrets")
+    return " and ".join([*([", ".join(shown[:-1])] if shown[1:] else []), shown[-1]])
 
 
 def _hints(unknown: Sequence[str], kind: ReportKind) -> Iterator[str]:
@@ -188,9 +189,9 @@ def _aggregate(placed: _Placed) -> Iterator[Problem]:
 
 
 def _period(placed: _Placed) -> Iterator[Problem]:
-    kind, period = placed.kind, placed.report.period
+    kind, report = placed.kind, placed.report
     if not kind.has_period:
-        if not isinstance(period, TimeframePeriod):
+        if report.period not in {None, "timeframe"}:
             yield placed.problem(
                 "period", f"X has no choice of days for {kind.type}. Leave it out, or choose the type timeframe."
             )
@@ -198,21 +199,19 @@ def _period(placed: _Placed) -> Iterator[Problem]:
     most = None if kind.reach_days is None else kind.reach_days - 1
     if most is None:
         return
-    if isinstance(period, DaysBack) and period.days > most:
-        yield placed.problem("period.days", _too_far(most, kind))
-    if isinstance(period, RelativeRange) and period.from_days_back > most:
-        yield placed.problem("period.from_days_back", _too_far(most, kind))
-
-
-def _too_far(most: int, kind: ReportKind) -> str:
-    return f"must be at most {most}: X keeps {kind.reach_days} days for {kind.type}, today among them."
+    for name, days in report.days_ago.items():
+        if days > most:
+            yield placed.problem(
+                f"period.{name}",
+                f"must be at most {most}: X keeps {kind.reach_days} days for {kind.type}, today among them.",
+            )
 
 
 def _future(placed: _Placed, today: date) -> Iterator[Problem]:
     # East of Greenwich an Ads account's day begins before that of UTC.
     latest = today + DAY if placed.kind.api is Api.ADS else today
     if placed.kind.has_period:
-        for name, day in _fixed_days(placed):
+        for name, day in placed.report.days.items():
             if day > latest:
                 yield placed.problem(
                     f"period.{name}", "lies in the future. Choose today or an earlier day, or the type timeframe."
@@ -220,25 +219,13 @@ def _future(placed: _Placed, today: date) -> Iterator[Problem]:
 
 
 def _past(placed: _Placed, today: date) -> Iterator[Problem]:
-    reach = placed.kind.reach_days
-    days = _fixed_days(placed)
-    if reach is None or not days:
+    reach, days = placed.kind.reach_days, placed.report.days
+    if reach is None or not days or ("start" in days and "end" not in days):
         return
-    name, last = days[-1]
+    name, last = max(days.items(), key=lambda named: (named[1], named[0] != "start"))
     first = first_reached(today, reach)
     if last < first:
         yield placed.problem(
             f"period.{name}",
             f"lies too far back: X keeps {reach} days for {placed.kind.type}. Choose a day from {first} on.",
         )
-
-
-def _fixed_days(placed: _Placed) -> list[tuple[str, date]]:
-    """Return the days that a period names, the last one last."""
-    match placed.report.period:
-        case SingleDay(date=day):
-            return [("date", day)]
-        case DateRange(start=start, end=end):
-            return [("start", start), ("end", end)]
-        case _:
-            return []

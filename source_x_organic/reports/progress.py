@@ -8,10 +8,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 from source_x_organic.reports.days import Days, clip, union, without
-from source_x_organic.reports.plan import Slice, wanted_days
+from source_x_organic.reports.leftovers import Leftovers, leftovers, outside
+from source_x_organic.reports.plan import Cut, Slice, remaining, wanted_days
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date
 
     from source_x_organic.progress.state import StateCursor
@@ -31,6 +32,16 @@ class Remembered(Protocol):
         """Days that were reported."""
         ...
 
+    @property
+    def absent(self) -> frozenset[str]:
+        """Ids of tweets of which X said nothing when it was asked last."""
+        ...
+
+    @property
+    def left(self) -> Leftovers:
+        """What could not be read of days that are done."""
+        ...
+
     def reopened(self, wanted: Iterable[Days]) -> Self:
         """Return the state of a sync that begins: what it is to report again is not done until it has."""
         ...
@@ -39,8 +50,17 @@ class Remembered(Protocol):
         """Return the state after all rows of `done`, and rows up to `cursor`, have been emitted."""
         ...
 
-    def knowing(self, tweets: Iterable[ListedTweet], *, late: Collection[ListedTweet] = ()) -> Self:
-        """Return the state that knows these tweets but for those of `late`, whose history is still to come."""
+    def knowing(
+        self, tweets: Iterable[ListedTweet], *, late: Collection[ListedTweet] = (), absent: Collection[str] = ()
+    ) -> Self:
+        """Return the state that knows these tweets but for those of `late`, whose history is still to come.
+
+        `absent` are those of which X said nothing.
+        """
+        ...
+
+    def leaving(self, left: Leftovers) -> Self:
+        """Return the state of which this is left."""
         ...
 
     def late(self, tweets: Collection[ListedTweet], wanted: Iterable[Days]) -> list[ListedTweet]:
@@ -60,12 +80,14 @@ class Question:
         wanted: Days that are asked for of every tweet.
         late: Those of the tweets that were not known when other days were done.
         late_days: These other days.
+        left: What earlier syncs could not read, of days that are not asked for anyway.
     """
 
     tweets: Sequence[ListedTweet]
     wanted: tuple[Days, ...]
     late: Sequence[ListedTweet] = ()
     late_days: tuple[Days, ...] = ()
+    left: Leftovers = ()
 
     @classmethod
     def of(
@@ -88,8 +110,49 @@ class Question:
         late, late_days = state.late(tweets, wanted), without(state.done, wanted)
         if late and not is_by_tweet:
             since = Days(min(tweet.day for tweet in late), today)
-            return cls(tweets, union(*wanted, *clip(since, late_days)))
-        return cls(tweets, wanted, late, late_days)
+            wanted = union(*wanted, *clip(since, late_days))
+            return cls(tweets, wanted, left=outside(state.left, wanted))
+        return cls(tweets, wanted, late, late_days, outside(state.left, wanted))
+
+
+class _Pile:
+    """Slices that are waited for together: all batches of a window, say."""
+
+    def __init__(self, parts: Iterable[Slice]) -> None:
+        self._pending = Counter(parts)
+        self._count = self._pending.total()
+        self.failed: list[Slice] = []
+
+    def awaits(self, part: Slice) -> bool:
+        """Return whether a slice has neither been read nor failed."""
+        return self._pending[part] > 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all have been read, or so many that the others are better remembered one by one."""
+        return not self._pending and 2 * len(self.failed) <= self._count
+
+    @property
+    def unread(self) -> list[Slice]:
+        """Those that have not been read, or could not."""
+        return [*self._pending, *self.failed]
+
+    def take(self, part: Slice) -> None:
+        """Take in that a slice has been read."""
+        self._pending[part] -= 1
+        if not self._pending[part]:
+            del self._pending[part]
+
+    def fail(self, part: Slice) -> None:
+        """Take in that a slice could not be read."""
+        self.take(part)
+        self.failed.append(part)
+
+    def replace(self, part: Slice, *parts: Slice) -> None:
+        """Put others in the place of a slice."""
+        self.take(part)
+        self._pending.update(parts)
+        self._count += len(parts) - 1
 
 
 class ReportProgress(Generic[State]):
@@ -101,51 +164,90 @@ class ReportProgress(Generic[State]):
         account_id: str,
         state: State,
         question: Question,
-        *,
-        parts: Sequence[Slice],
-        late: Sequence[Slice] = (),
+        cut: Cut,
+        left_out: Callable[[], Collection[str]] = frozenset,
     ) -> None:
-        """`state` is what is remembered; `parts` are the slices of the wanted days, `late` those of the late tweets."""
+        """`state` is what is remembered, `cut` are the slices of the question.
+
+        `left_out` returns the tweets of which X has said nothing by now.
+        """
         self._cursor = cursor
         self._account_id = account_id
         self._question = question
         self._lock = Lock()
-        self._open = Counter(part.days for part in parts)
-        self._late = Counter(late)
-        self._state = state.reopened(question.wanted).knowing(question.tweets, late=question.late)
-        if not parts:
+        windows: dict[date, list[Slice]] = {}
+        for part in cut.wanted:
+            # Batches of one window may begin on different days, when their first tweets were posted.
+            windows.setdefault(part.days.last, []).append(part)
+        self._windows = {last: _Pile(batches) for last, batches in windows.items()}
+        self._late = _Pile(cut.late)
+        self._left = _Pile(cut.left)
+        self._left_out = left_out
+        self._absent = state.absent & {tweet.id for tweet in question.tweets}
+        self._answered: set[str] = set()
+        self._known: tuple[tuple[bool, frozenset[str], frozenset[str]], State] | None = None
+        self._state = state.reopened(question.wanted)
+        if not cut.wanted:
             self._save()
 
     def done(self, *parts: Slice) -> None:
         """Take in that all rows of these slices have been yielded, and save what is complete by that."""
         with self._lock:
             for part in parts:
-                if self._late[part]:
-                    self._late[part] -= 1
-                else:
-                    self._open[part.days] -= 1
+                if (pile := self._pile_of(part)) is not None:
+                    pile.take(part)
+                self._answered |= self._absent.intersection(part.ids)
+            self._save()
+
+    def failed(self, *parts: Slice) -> None:
+        """Take in that these slices could not be read, and save what the others have made complete."""
+        with self._lock:
+            for part in parts:
+                if (pile := self._pile_of(part)) is not None:
+                    pile.fail(part)
             self._save()
 
     def split(self, part: Slice) -> tuple[Slice, Slice]:
         """Put two slices in the place of one that X found too complex."""
         first, second = halves(part)
         with self._lock:
-            if self._late[part]:
-                self._late[part] -= 1
-                self._late.update((first, second))
-            else:
-                self._open[part.days] += 1
+            if (pile := self._pile_of(part)) is not None:
+                pile.replace(part, first, second)
         return first, second
 
+    def _pile_of(self, part: Slice) -> _Pile | None:
+        """Return the pile in which a slice waits; None where it does not wait any more."""
+        piles = (self._late, self._left, self._windows.get(part.days.last))
+        return next((pile for pile in piles if pile is not None and pile.awaits(part)), None)
+
     def _save(self) -> None:
-        """Save the days that no open slice holds; the tweets are known when the late ones have their history."""
-        still_open = union(*(days for days, count in self._open.items() if count))
-        complete = without(self._question.wanted, still_open)
-        state = self._state.advanced(complete[-1].last, complete) if complete else self._state
-        if not self._late.total():
-            state = state.knowing(self._question.tweets)
+        """Save the days whose slices are done; the tweets are known when the late ones have their history."""
+        waiting = (part for pile in self._windows.values() if not pile.is_done for part in pile.unread)
+        complete = without(self._question.wanted, remaining(waiting))
+        state = self._knowing()
+        state = state.advanced(complete[-1].last, complete) if complete else state
+        done = [pile for pile in (*self._windows.values(), self._late) if pile.is_done]
+        failed = [part for pile in done for part in pile.failed]
+        state = state.leaving(leftovers([*self._left.unread, *failed]))
         if state != self._cursor.of(self._account_id):
             self._cursor.checkpoint(self._account_id, state)
+
+    def _knowing(self) -> State:
+        """Return the state that knows the tweets.
+
+        One that was absent and that X speaks of again is behind: the next sync asks for its history. To ask for that of
+        all that are absent, each time, would cost as many requests as a first sync.
+        """
+        question = self._question
+        out = frozenset(self._left_out()).intersection(tweet.id for tweet in question.tweets)
+        back = frozenset(self._answered - out)
+        key = (self._late.is_done, out, back)
+        if self._known is None or self._known[0] != key:
+            behind = [] if self._late.is_done else list(question.late)
+            behind += [tweet for tweet in question.tweets if tweet.id in back]
+            state = self._state.knowing(question.tweets, late=behind, absent=(self._absent - back) | out)
+            self._known = (key, state)
+        return self._known[1]
 
 
 def halves(part: Slice) -> tuple[Slice, Slice]:

@@ -8,18 +8,21 @@
 `days` are those that were reported, of all tweets known then; `tweets` tells by a fingerprint which tweets those were.
 A day of posting whose fingerprint is another one now has tweets that were not known, of a user who was added or came
 back, say, or that a wider timeframe takes in: they need their whole history. A tweet that vanished changes it as well,
-and costs the others of its day one more reading.
+and costs the others of its day one more reading. Mostly left out are `absent`, the packed ids of tweets that X said
+nothing of, and `left`, the slices that failed (`leftovers.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from source_x_organic.packed_ids import packed, unpacked
 from source_x_organic.progress.formats import StateFormat
 from source_x_organic.reports.days import Days, union, without
+from source_x_organic.reports.leftovers import Leftovers, format_left, outside, parse_left
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -38,18 +41,27 @@ class ReportState:
         cursor: The last day that was reported; None before the first sync.
         done: Days that were reported, and are not to be reported again but for the look-back.
         fingerprints: Which tweets were known when `done` was reported.
+        absent: Ids of those of which X said nothing when it was asked last.
+        left: What could not be read of days that are done.
     """
 
     cursor: date | None = None
     done: tuple[Days, ...] = ()
     fingerprints: Fingerprints = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    left: Leftovers = ()
 
     def reopened(self, wanted: Iterable[Days]) -> ReportState:
         """Return the state of a sync that begins: what it is to report again is not done until it has.
 
         Otherwise an interruption would leave days of the look-back as they were, behind a cursor that went on.
         """
-        return ReportState(self.cursor, without(self.done, wanted), self.fingerprints)
+        taken = list(wanted)
+        return replace(self, done=without(self.done, taken), left=outside(self.left, taken))
+
+    def begun_anew(self) -> ReportState:
+        """Return the state that has reported nothing."""
+        return ReportState()
 
     def late(self, tweets: Collection[ListedTweet], wanted: Iterable[Days]) -> list[ListedTweet]:
         """Return the tweets that may be missing from days that are done and not `wanted` anyway."""
@@ -57,18 +69,24 @@ class ReportState:
 
     def advanced(self, cursor: date, done: Iterable[Days]) -> ReportState:
         """Return the state after all rows of `done`, and rows up to `cursor`, have been emitted."""
-        return ReportState(max(cursor, self.cursor or cursor), union(*self.done, *done), self.fingerprints)
+        return replace(self, cursor=max(cursor, self.cursor or cursor), done=union(*self.done, *done))
 
-    def knowing(self, tweets: Iterable[ListedTweet], *, late: Collection[ListedTweet] = ()) -> ReportState:
+    def knowing(
+        self, tweets: Iterable[ListedTweet], *, late: Collection[ListedTweet] = (), absent: Collection[str] = ()
+    ) -> ReportState:
         """Return the state that knows exactly these tweets, those of the timeframe.
 
         Days of posting that hold tweets of `late`, whose history is still to come, are left out: it will be asked for
-        again until the state knows them.
+        again until the state knows them. `absent` are those of which X said nothing.
         """
         known = fingerprints_of(tweets)
         for tweet in late:
             known.get(tweet.user_id, {}).pop(tweet.day, None)
-        return ReportState(self.cursor, self.done, known)
+        return replace(self, fingerprints=known, absent=frozenset(absent))
+
+    def leaving(self, left: Leftovers) -> ReportState:
+        """Return the state of which this is left."""
+        return replace(self, left=left)
 
 
 def fingerprints_of(tweets: Iterable[ListedTweet]) -> Fingerprints:
@@ -112,6 +130,8 @@ def _format(state: ReportState) -> dict[str, Any]:
             user_id: {day.isoformat(): fingerprint for day, fingerprint in sorted(days.items())}
             for user_id, days in state.fingerprints.items()
         },
+        **({"absent": packed(state.absent)} if state.absent else {}),
+        **format_left(state.left),
     }
 
 
@@ -122,4 +142,10 @@ def _parse(entry: Mapping[str, Any]) -> ReportState:
         user_id: {date.fromisoformat(day): str(fingerprint) for day, fingerprint in days.items()}
         for user_id, days in entry["tweets"].items()
     }
-    return ReportState(None if cursor is None else date.fromisoformat(cursor), union(*spans), fingerprints)
+    return ReportState(
+        None if cursor is None else date.fromisoformat(cursor),
+        union(*spans),
+        fingerprints,
+        unpacked(entry.get("absent", "")),
+        parse_left(entry.get("left", ())),
+    )

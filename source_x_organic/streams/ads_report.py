@@ -211,7 +211,7 @@ class ReportPartitions:
         if report is None:
             return
         self._reports.append(report)
-        parts = [_Part(stream.name, report, each) for each in (*report.plan.parts, *report.plan.late)]
+        parts = [_Part(stream.name, report, each) for each in report.plan.cut.all]
         for part in parts:
             self._connection.coverage.expects(part.stream, part.slice)
         self._open += len(parts)
@@ -295,4 +295,5 @@ class ReportPartitions:
             self._stopped.setdefault(account.id, error)
         cause = self._stopped.get(account.id, error)
         self._connection.coverage.misses_asked(part.stream, part.slice, reason_of(cause))
+        part.report.failed(part.slice)
         self._fail(account.label, cause, part.stream)

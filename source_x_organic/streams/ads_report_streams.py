@@ -17,7 +17,7 @@ from source_x_organic.reports.kinds import Api
 from source_x_organic.reports.report_schemas import json_schema
 from source_x_organic.reports.state import ReportState, report_state_format
 from source_x_organic.streams.python_stream import full_refresh_stream, incremental_stream
-from source_x_organic.streams.states import saved_state
+from source_x_organic.streams.states import defined_cursor, saved_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -134,8 +134,9 @@ def defined_reports(connection: Connection, sync: Sync) -> list[DefinedReportStr
         UnreadableState: a saved state is not of this version.
     """
     definitions = map(ReportDefinition.of, connection.config.custom_reports)
+    form = report_state_format(stats.METRICS_SOURCE)
     return [
-        DefinedReportStream(each, report_cursor(each.name, connection, sync) if each.is_incremental else None)
+        DefinedReportStream(each, defined_cursor(each, form, connection, sync) if each.is_incremental else None)
         for each in definitions
         if each.kind.api is Api.ADS
     ]

@@ -132,5 +132,6 @@ class PostReports:
             yield Part(report.name, account.label, gate, partial(work.rows), work.done, missed)
 
     def _missed(self, stream: str, work: Work, error: AirbyteTracedException) -> None:
+        work.missed()
         for part in work.slices:
             self._coverage.misses_asked(stream, part, reason_of(error))

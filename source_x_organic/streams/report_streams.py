@@ -17,7 +17,7 @@ from source_x_organic.reports.organic_rows import organic_rows
 from source_x_organic.reports.plan import only
 from source_x_organic.reports.report_schemas import json_schema
 from source_x_organic.streams.python_stream import full_refresh_stream, incremental_stream, known_schema
-from source_x_organic.streams.states import saved_state
+from source_x_organic.streams.states import defined_cursor, saved_state
 from source_x_organic.x_api.analytics_figures import AnalyticsFigures
 from source_x_organic.x_api.post_reports import PostReport, Scope
 
@@ -103,7 +103,9 @@ class ReportStreams:
 def answers(connection: Connection) -> dict[Api, Answers]:
     """Return where figures of posts come from."""
     return {
-        Api.ENGAGEMENT: EngagementFigures(connection.engagement_api, connection.started_at, connection.logger),
+        Api.ENGAGEMENT: EngagementFigures(
+            connection.engagement_api, connection.started_at, connection.logger, connection.coverage
+        ),
         Api.X: AnalyticsFigures(connection.started_at, connection.logger),
     }
 
@@ -121,6 +123,8 @@ def definitions(connection: Connection) -> Iterator[ReportDefinition]:
 
 def _cursor(definition: ReportDefinition, connection: Connection, sync: Sync) -> StateCursor[ListedReportState]:
     form = listed_state_format(METRICS_SOURCES[definition.kind.api])
+    if definition.name != ORGANIC_REPORT:
+        return defined_cursor(definition, form, connection, sync)
     saved = saved_state(definition.name, form, connection, sync)
     unfinished = form.parse_unfinished(definition.name, sync.saved(definition.name))
     return StateCursor(definition.name, saved, sync.emit, form, unfinished)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from source_x_organic.progress.state import COVERED, AccountCursor, parse_state
+from source_x_organic.progress.formats import UnreadableState
+from source_x_organic.progress.state import COVERED, AccountCursor, StateCursor, parse_state
+from source_x_organic.reports.asked import Asked
 
 if TYPE_CHECKING:
     from source_x_organic.connection import Connection
     from source_x_organic.progress.formats import StateFormat
+    from source_x_organic.reports.definitions import ReportDefinition
     from source_x_organic.streams.python_stream import Sync
 
 _State = TypeVar("_State")
+
+
+class _Report(Protocol):
+    """What a report remembers of an account."""
+
+    def begun_anew(self) -> Self:
+        """Return what is remembered still when everything is to be reported again."""
+        ...
+
+
+_Reported = TypeVar("_Reported", bound=_Report)
 
 X_API, ADS_API = "x_api", "ads_api"
 _IN_WORDS = {X_API: "the X API", ADS_API: "the Ads API"}
@@ -62,3 +77,39 @@ def saved_state(
             f"{form.source}, {anew}; a day that both have keeps the newer row, other rows stay as they are."
         )
     return form.parse(name, saved)
+
+
+def defined_cursor(
+    definition: ReportDefinition, form: StateFormat[_Reported], connection: Connection, sync: Sync
+) -> StateCursor[_Reported]:
+    """Return what keeps the state of a report that the user defined.
+
+    Where its definition is another one now, it begins anew, with a warning: the days that are done have rows that say
+    something else.
+
+    Raises:
+        UnreadableState: the saved state is not of this version.
+    """
+    name, asked = definition.name, Asked.of(definition)
+    accounts = saved_state(name, form, connection, sync)
+    news = _news(name, asked, sync) if accounts else []
+    if news:
+        connection.warn_once(
+            f"The definition of {name} is another one than in the last sync ({'; '.join(news)}). All of its timeframe "
+            "is read again. Rows that were saved before and get no new one stay as they were: refresh the stream in "
+            "Airbyte, with its data removed, to be rid of them."
+        )
+        accounts = {account_id: remembered.begun_anew() for account_id, remembered in accounts.items()}
+    unfinished = form.parse_unfinished(name, sync.saved(name))
+    return StateCursor(name, accounts, sync.emit, replace(form, report=asked.entry), unfinished)
+
+
+def _news(name: str, asked: Asked, sync: Sync) -> list[str]:
+    """Return what is new in a definition; nothing where an earlier version of the connector did not save it."""
+    entry = sync.saved(name).get("report")
+    if entry is None:
+        return []
+    try:
+        return asked.news_since(Asked.parse(entry))
+    except (KeyError, TypeError) as error:
+        raise UnreadableState(name, f"it is damaged: {type(error).__name__}") from error

@@ -16,7 +16,7 @@ from source_x_organic.x_api.analytics import ANALYTICS, UnexpectedAnswer, cells_
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from source_x_organic.reports.definitions import ReportDefinition
@@ -38,6 +38,7 @@ class AnalyticsFigures:
         self._lock = Lock()
         self._refused: dict[ReportType, frozenset[str]] = {}
         self._told: set[tuple[str, str]] = set()
+        self._left_out: dict[str, set[str]] = {}
 
     def is_for(self, account: Account, definition: ReportDefinition) -> bool:
         """Return whether X gives this report of the account to its credentials at all; else say why not."""
@@ -51,6 +52,14 @@ class AnalyticsFigures:
     def gate(self, account: Account) -> object:
         """Return what is equal for accounts whose requests X counts together: their credentials."""
         return id(account.api)
+
+    def left_out(self, account: Account) -> Collection[str]:
+        """Return the account's tweets of which X has said nothing by now."""
+        with self._lock:
+            return frozenset(self._left_out.get(account.id, ()))
+
+    def refusal(self, account: Account) -> None:
+        """Return nothing: there is no account of which X's analytics hide everything without saying so."""
 
     def cells(
         self, account: Account, part: Slice, definition: ReportDefinition, tweets_of: Mapping[str, list[str]]
@@ -110,6 +119,9 @@ class AnalyticsFigures:
     def _tell(self, account: Account, answer: Mapping[str, Any]) -> None:
         """Say how many tweets X gives no figures of, once for each tweet."""
         problems = [partial_problem(error) for error in answer.get("errors") or () if isinstance(error, dict)]
+        with self._lock:
+            left_out = self._left_out.setdefault(account.id, set())
+            left_out |= {each.resource_id for each in problems if each.resource_id and not each.field}
         new = [each for each in problems if self._is_new(account.id, each.resource_id)]
         for words, number in Counter(each.title or each.own_words for each in new if not each.field).items():
             posts = "1 post, which is" if number == 1 else f"{number} posts, which are"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from source_x_organic.config import AllTweets, Dimension, RecentTweets, ReportType, TweetIds
@@ -12,19 +13,21 @@ from source_x_organic.reports.cells import Cells
 from source_x_organic.reports.days import Days, timeframe_first_day, union
 from source_x_organic.reports.days import clip as clip_days
 from source_x_organic.reports.periods import days_of, first_reached, monday, whole_weeks
-from source_x_organic.reports.plan import ListedTweet, Slice, slices
+from source_x_organic.reports.plan import Cut, ListedTweet, Slice, slices
 from source_x_organic.reports.progress import Question, ReportProgress
 from source_x_organic.reports.units import Unit, units
 from source_x_organic.snowflakes import created_at_of
 from source_x_organic.x_api.listings import Listing, Wish, of_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from source_x_organic.progress.coverage import Spans
     from source_x_organic.progress.state import StateCursor
     from source_x_organic.reports.definitions import ReportDefinition
+    from source_x_organic.reports.leftovers import Leftover
     from source_x_organic.reports.listed_state import ListedReportState
+    from source_x_organic.transport.errors import ApiError
     from source_x_organic.x_api.directory import Account
 
 Row = dict[str, Any]
@@ -47,8 +50,16 @@ class Answers(Protocol):
         """Return what is equal for accounts whose requests X counts together."""
         ...
 
+    def left_out(self, account: Account) -> Collection[str]:
+        """Return the account's tweets of which X has said nothing by now."""
+        ...
+
     def is_for(self, account: Account, definition: ReportDefinition) -> bool:
         """Return whether X gives this report of the account to its credentials at all; else say why not."""
+        ...
+
+    def refusal(self, account: Account) -> ApiError | None:
+        """Return why X has shown nothing of an account at all, if it was asked; reading goes on without it."""
         ...
 
 
@@ -96,10 +107,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class Work:
-    """A unit of one account's report, what is asked for it, and what to do when its rows are out."""
+    """A unit of one account's report, what is asked for it, and what to do when its rows are out, or cannot be."""
 
     rows: Callable[[], Iterator[Row]]
     done: Callable[[], None]
+    missed: Callable[[], None]
     slices: Sequence[Slice]
 
 
@@ -190,10 +202,14 @@ class PostReport:
             lookback_days=self._scope.lookback_days,
             is_by_tweet=Dimension.TWEET in self._definition.dimensions,
         )
-        parts = self._cut(question.tweets, question.wanted, listing)
-        late = self._cut(question.late, question.late_days, listing)
-        progress = ReportProgress(self._cursor, account.id, state, question, parts=parts, late=late)
-        found = [*self._units(parts, listing), *self._units(late, listing)]
+        cut = Cut(
+            self._cut(question.tweets, question.wanted, listing),
+            self._cut(question.late, question.late_days, listing),
+            [part for each in question.left for part in self._cut(question.tweets, [each.days], listing, each)],
+        )
+        left_out = partial(self.answers.left_out, account)
+        progress = ReportProgress(self._cursor, account.id, state, question, cut, left_out)
+        found = [unit for parts in (cut.wanted, cut.late, cut.left) for unit in self._units(parts, listing)]
         return [self._unit(unit, account, listing, progress) for unit in found]
 
     def _unit(
@@ -209,7 +225,11 @@ class PostReport:
             if progress is not None:
                 progress.done(*unit.slices)
 
-        return Work(rows, done, unit.slices)
+        def missed() -> None:
+            if progress is not None:
+                progress.failed(*unit.slices)
+
+        return Work(rows, done, missed, unit.slices)
 
     def _units(self, parts: Sequence[Slice], listing: Listing) -> list[Unit]:
         definition = self._definition
@@ -232,10 +252,15 @@ class PostReport:
             chosen = {each: created_at_of(each) or BEGINNING for each in selection.ids}
         return [ListedTweet(each, account.id, instant.date()) for each, instant in chosen.items()]
 
-    def _cut(self, tweets: Iterable[ListedTweet], days: Sequence[Days], listing: Listing) -> list[Slice]:
+    def _cut(
+        self, tweets: Iterable[ListedTweet], days: Sequence[Days], listing: Listing, left: Leftover | None = None
+    ) -> list[Slice]:
+        """Return the slices of tweets, or of their media; of nothing but what is left, if that is given."""
         definition = self._definition
         days = clip_days(Days(self._reached(date.min), date.max), days)
-        asked = _media_of(tweets, listing) if self._has_media else tweets
+        asked = _media_of(tweets, listing) if self._has_media else list(tweets)
+        if left is not None:
+            asked = left.of(asked)
         if definition.has_weeks:
             # X counts weeks from a request's first day: those of all batches have to begin on Mondays.
             asked = [replace(tweet, day=monday(tweet.day)) for tweet in asked]

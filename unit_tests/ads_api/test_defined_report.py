@@ -96,7 +96,7 @@ class Reading:
 
     def read(self, order: Random | None = None) -> Iterator[dict[str, Any]]:
         """Yield the rows, slices read in any order."""
-        parts = [*self.report.plan.parts, *self.report.plan.late]
+        parts = self.report.plan.cut.all
         if order is not None:
             order.shuffle(parts)
         for part in parts:
@@ -176,7 +176,7 @@ def test_no_day_is_done_before_its_sums_are_out(posted: dict[str, dict[str, date
 
 def test_slices_hold_tweets_of_one_user_each() -> None:
     posted = {"7": {"101": FIRST}, "8": {"201": FIRST}}
-    assert {frozenset(part.user_ids) for part in Reading(posted, DAYS).report.plan.parts} == {
+    assert {frozenset(part.user_ids) for part in Reading(posted, DAYS).report.plan.cut.wanted} == {
         frozenset({"7"}),
         frozenset({"8"}),
     }
@@ -210,7 +210,7 @@ def test_a_tweet_that_x_says_nothing_of_is_counted_once_and_has_no_rows() -> Non
 def test_a_slice_that_is_split_counts_when_both_halves_are_there() -> None:
     reading = Reading({"7": {"101": FIRST, "102": FIRST}}, DAYS, incremental=True)
     report = reading.report
-    newest, *others = report.plan.parts
+    newest, *others = report.plan.cut.wanted
     for part in others:
         assert list(report.answered_rows(part))
         report.done(part)
