@@ -116,14 +116,18 @@ class AdsUnresolved:
     Attributes:
         label: As the user named it, or the place of the credentials.
         error: Why.
+        is_named: Whether the configuration names it.
     """
 
     label: str
     error: ApiError
+    is_named: bool = False
 
     @property
     def is_unknown(self) -> bool:
-        """Whether there is no such thing, and never was: what X once showed, and shows closed, is another matter."""
+        """Whether an entry names what never was: what X once showed, and shows closed, is another matter."""
+        if not self.is_named:
+            return False
         problem = self.error.problem
         return problem.kind == "resource-not-found" or (problem.kind == "ads-account-gone" and problem.status != CLOSED)
 
@@ -204,7 +208,7 @@ class AdsDirectory:
             visible = _Visible(api, self._promotable)
         except ApiError as error:
             labels = [account.raw for account in assignment.accounts] or [assignment.location.path]
-            return [AdsUnresolved(label, error) for label in labels]
+            return [AdsUnresolved(label, error, is_named=bool(assignment.accounts)) for label in labels]
         if self._only_users is None:
             return _wanted(assignment, visible)
         users = frozenset(self._only_users())
@@ -265,11 +269,9 @@ def _wanted(assignment: Assignment, visible: _Visible) -> list[Found]:
     named = [ref.ads_account_id for ref in assignment.accounts if ref.ads_account_id in visible]
     users = [ref for ref in assignment.accounts if ref.ads_account_id not in visible]
     whole = [*named, *(visible.ids if assignment.follows_owner else ())]
-    loaded = visible.loaded(dict.fromkeys(account_id for account_id in whole if account_id))
-    found: list[Found] = [
-        _closed(each) if isinstance(each, AdsAccount) and each.is_closed and each.id in named else each
-        for each in loaded
-    ]
+    ids = list(dict.fromkeys(account_id for account_id in whole if account_id))
+    loaded = dict(zip(ids, visible.loaded(ids), strict=True))
+    found = [_as_named(each) if account_id in named else each for account_id, each in loaded.items()]
     if not users:
         return found
     known = found if assignment.follows_owner else visible.loaded(visible.ids)
@@ -283,9 +285,15 @@ def _nothing() -> AdsUnresolved:
     return AdsUnresolved(what, error_for(problem, what=what, endpoint=ACCOUNTS.name))
 
 
-def _closed(account: AdsAccount) -> AdsUnresolved:
+def _as_named(found: Found) -> Found:
+    """Return an account that the configuration names: then it has to be told that it is closed."""
+    if isinstance(found, AdsUnresolved):
+        return replace(found, is_named=True)
+    if not found.is_closed:
+        return found
     problem = Problem("ads-account-gone", CLOSED, detail="X lists it as deleted")
-    return AdsUnresolved(account.label, error_for(problem, what=f"the {account.label}", endpoint=ACCOUNTS.name))
+    error = error_for(problem, what=f"the {found.label}", endpoint=ACCOUNTS.name)
+    return AdsUnresolved(found.label, error, is_named=True)
 
 
 class _People:
@@ -318,7 +326,7 @@ def _screen_name(user: AdsUser) -> str | None:
 
 def _of_user(ref: AccountRef, people: _People, visible: _Visible) -> list[Found]:
     accounts: list[Found] = [*people.accounts_of(ref)]
-    return accounts or [AdsUnresolved(ref.raw, _unknown(ref, visible.api))]
+    return accounts or [AdsUnresolved(ref.raw, _unknown(ref, visible.api), is_named=True)]
 
 
 def _unknown(ref: AccountRef, api: AdsApi) -> ApiError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from source_x_organic.ads_api.api import StatisticsRequest
 from source_x_organic.ads_api.directory import AdsAccount, AdsUnresolved
-from source_x_organic.ads_api.tweets import tweet_id
+from source_x_organic.ads_api.tweets import is_retweet, tweet_id
 from source_x_organic.reports.days import Days, local_day
 from source_x_organic.transport.errors import ApiError
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 PROBES_AT_ONCE = 8
+
+TWEETS_LOOKED_AT = 50
+"""Tweets on a page that is searched for one with statistics of its own."""
 
 OF_TWEETS, REPORT, SCHEDULED, DRAFTS, OF_ACCOUNT = "tweets", "report", "scheduled", "drafts", "account"
 """What is asked for; a stream is available where its probe was answered."""
@@ -56,7 +59,7 @@ class AdsFinding:
         label: The account as messages name it.
         errors: Why it cannot be read, by probe; empty where everything can.
         unproven: Probes that there was nothing to ask about, with the reason.
-        is_unknown: Whether there is no such account, so that the configuration has to be changed.
+        is_unknown: Whether the configuration names it and there is no such account, so that it has to be changed.
     """
 
     label: str
@@ -137,6 +140,9 @@ def _of_users(account: AdsAccount, users: Sequence[AdsUser], now: datetime, want
     if tweet is not None:
         request = _yesterday(account, tweet, now)
         ask(REPORT, lambda: api.statistics(request))
+        if REPORT in errors and "entity_ids" in errors[REPORT].problem.parameters:
+            del errors[REPORT]  # a sync leaves such a tweet out, and reads the others
+            unproven[REPORT] = f"not proven: X has no statistics of the tweet {tweet}, which it was asked about."
     elif OF_TWEETS in errors:
         errors[REPORT] = errors[OF_TWEETS]
     else:
@@ -147,23 +153,32 @@ def _of_users(account: AdsAccount, users: Sequence[AdsUser], now: datetime, want
 def _answered(
     users: Sequence[AdsUser], question: Callable[[AdsUser], _T], *, enough: Callable[[_T], bool] = lambda _: True
 ) -> _T:
-    """Return the first answer about a user that is `enough`, or the last one.
+    """Return the first answer about a user that is `enough`, or the last one; a sync goes on without a missing user.
 
     Raises:
-        ApiError: X refuses the account, or stayed unavailable.
+        ApiError: X refuses the account or every user, or stayed unavailable.
     """
-    answer = question(users[0])
-    for user in users[1:]:
-        if enough(answer):
-            break
-        answer = question(user)
-    return answer
+    answers: list[_T] = []
+    refusals: list[ApiError] = []
+    for user in users:
+        try:
+            answers.append(question(user))
+        except ApiError as error:
+            if error.problem.kind != "ads-user-unavailable":
+                raise
+            refusals.append(error)
+        else:
+            if enough(answers[-1]):
+                break
+    if not answers:
+        raise refusals[0]
+    return answers[-1]
 
 
 def _newest(user: AdsUser) -> str | None:
-    """Return a user's newest tweet, None where there is none."""
-    page = next(user.account.api.tweets(user.account.id, user.id, trim_user=True, count=1), [])
-    return tweet_id(page[0]) if page else None
+    """Return a user's newest tweet that is no retweet, which has no statistics of its own; None where there is none."""
+    pages = user.account.api.tweets(user.account.id, user.id, trim_user=True, count=TWEETS_LOOKED_AT)
+    return next((tweet_id(tweet) for page in pages for tweet in page if not is_retweet(tweet)), None)
 
 
 def _yesterday(account: AdsAccount, tweet: str, now: datetime) -> StatisticsRequest:

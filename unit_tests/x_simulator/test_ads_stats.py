@@ -147,6 +147,18 @@ def test_an_api_without_the_organic_entity_says_so(make_client: Callable[..., Cl
     assert asked.body["request"] == {"params": {"account_id": LUMEN}}
 
 
+def test_an_api_without_statistics_of_retweets_refuses_them_like_tweets_that_are_not_there(
+    make_client: Callable[..., Client],
+) -> None:
+    client = make_client(retweet_statistics=False)
+    world = client.simulator.world
+    posts = [world.find_post(int(id_), 2**62) for id_ in world.post_ids("lumen_mill")]
+    retweet = next(post for post in posts if post and post.kind is PostKind.RETWEET)
+    [(code, parameter, message)] = complaints(ask(client, entity_ids=retweet.id))
+    assert (code, parameter) == ("INVALID_PARAMETER", "entity_ids")
+    assert str(retweet.id) in message
+
+
 @pytest.mark.parametrize(
     "name", ["entity", "entity_ids", "granularity", "metric_groups", "placement", "start_time", "end_time"]
 )

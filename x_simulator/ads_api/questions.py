@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from x_simulator.accounts import PostKind
 from x_simulator.ads_accounts import AdsAccount
 from x_simulator.ads_api.answers import wire_instant
 from x_simulator.ads_api.calls import AdsCall, Body
@@ -126,5 +127,6 @@ def _check_tweets(api: "AdsApi", account: AdsAccount, query: AdsQuery, entity_id
     now_ms = milliseconds(api.clock)
     for identifier in entity_ids:
         post = api.world.find_post(int(identifier), now_ms, even_deleted=True)
-        if post is None or account.user(post.account.id) is None:
+        is_refused = post is not None and post.kind is PostKind.RETWEET and not api.behaviour.retweet_statistics
+        if post is None or is_refused or account.user(post.account.id) is None:
             query.complain("entity_ids", f"Tweet {identifier} was not found for this account", value=identifier)
