@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -429,6 +429,32 @@ def test_one_slice_that_fails_costs_itself_and_a_later_sync_asks_for_it() -> Non
     assert [{*tweets_of_request(entry)} for entry in asked_later] == ([posted] if posted else [])
     assert settled(table(first, second, third)) == settled(expected)
     assert stage.statuses().keys() == {200}
+
+
+def test_a_tweet_that_x_left_out_gets_its_history_once_x_speaks_of_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        account, find = stage.ads("Mill Ads"), stage.world.find_post
+        silent = stage.world.post_ids("lumen_mill", at=NOW)[15]
+
+        def found(identifier: int, now_ms: int, *, even_deleted: bool = False) -> Any:  # noqa: ANN401 - as it was
+            is_silent = even_deleted and str(identifier) == silent
+            return None if is_silent else find(identifier, now_ms, even_deleted=even_deleted)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.world, "find_post", found)
+            outputs = [stage.sync("organic_report")]
+        for _ in range(3):
+            outputs.append(stage.sync("organic_report", state=outputs[-1].state))
+        expected = stage.report(account, "lumen_mill")
+
+    first, spoken, healed, after = outputs
+    assert silent not in tweets_of(first)
+    assert "absent" in entry_of(first, account)
+    assert min(days_of(spoken, silent)) == "2026-11-13"
+    assert min(days_of(healed, silent)) < "2026-11-13"
+    assert min(days_of(after, silent)) == "2026-11-13"
+    assert table(*outputs) == expected
+    assert "absent" not in entry_of(healed, account)
 
 
 def test_the_number_of_records_before_each_state_is_stated_with_it() -> None:
