@@ -102,14 +102,17 @@ def _question(definition: ReportDefinition) -> ReportDefinition:
 def _error(
     account: Account, tweet_id: str, definition: ReportDefinition, answers: Answers, today: date
 ) -> ApiError | None:
-    """Return X's refusal to say anything of yesterday; that the tweet itself is not to be had refuses nothing."""
+    """Return X's refusal to say anything of yesterday.
+
+    That the tweet itself is not to be had refuses nothing, unless all others of the account are not to be had either.
+    """
     yesterday = today - DAY
     part = Slice((tweet_id,), (yesterday,), (account.id,), Days(yesterday, yesterday))
     try:
         answers.cells(account, part, definition, {})
     except ApiError as error:
         return error
-    return None
+    return answers.refusal(account)
 
 
 def _refused(label: str, definition: ReportDefinition, why: str) -> ReportFinding:

@@ -66,12 +66,15 @@ def cells_of(
     dimensions: Collection[Dimension],
     metrics: Collection[str],
     window: Window | None = None,
+    *,
+    asked: Collection[str] = (),
 ) -> Cells:
     """Return the figures of an answer to the request for `metrics`, broken down by `dimensions`, about `window`.
 
     Days and hours are told apart by how they are written: X's documents disagree on what hours stand below. Figures
     finer than the dimensions add up. A metric that X does not have of a tweet is None, also where "0" stands there; one
-    that it left out is None wherever others of the tweet have figures.
+    that it left out is None wherever others of the tweet have figures. `asked` are the tweets of the request, wanted
+    where figures are not broken down by tweet: a metric that X has of none of those that it answers for is None.
 
     Raises:
         UnexpectedAnswer: it is about other hours or metrics, or nests differently.
@@ -81,7 +84,10 @@ def cells_of(
         if left_out(answer).unavailable:
             return Cells()
         raise UnexpectedAnswer("X's answer lacks the grouping that was asked for")
-    reader = _Reader(dimensions, metrics, window, _without(answer))
+    if asked and not _answered(answer, asked):
+        return Cells()
+    without = _without(answer) if Dimension.TWEET in dimensions else _without_any(answer, asked)
+    reader = _Reader(dimensions, metrics, window, without)
     by_tweet = _object(answer[GROUP]) if Dimension.TWEET in dimensions else {None: answer[GROUP]}
     for tweet_id, by_metric in by_tweet.items():
         reader.read(tweet_id, _object(by_metric))
@@ -96,7 +102,7 @@ class _Reader:
         dimensions: Collection[Dimension],
         metrics: Collection[str],
         window: Window | None,
-        without: Collection[tuple[str, str]],
+        without: Collection[tuple[str | None, str]],
     ) -> None:
         """`without` are the pairs of tweet and metric that X has no figures of."""
         self.cells = Cells()
@@ -179,13 +185,28 @@ def _check_window(answer: Mapping[str, Any], window: Window | None) -> None:
             raise UnexpectedAnswer(f"X's answer has {said!r} as its {name}, where {rfc3339(asked)} was asked for")
 
 
-def _without(answer: Mapping[str, Any]) -> set[tuple[str, str]]:
+def _without(answer: Mapping[str, Any]) -> set[tuple[str | None, str]]:
     return {
         (tweet_id, metric)
         for name, metrics in _UNSUPPORTED.items()
         for tweet_id in ids_in(answer, name)
         for metric in metrics
     }
+
+
+def _without_any(answer: Mapping[str, Any], asked: Collection[str]) -> set[tuple[str | None, str]]:
+    """Return what X has of no tweet that it answers for; where it has some of others, the sum of those is right."""
+    answered = _answered(answer, asked)
+    return {
+        (None, metric)
+        for name, metrics in _UNSUPPORTED.items()
+        if answered and answered.issubset(ids_in(answer, name))
+        for metric in metrics
+    }
+
+
+def _answered(answer: Mapping[str, Any], asked: Collection[str]) -> set[str]:
+    return set(asked).difference(ids_in(answer, UNAVAILABLE))
 
 
 def _object(value: object) -> dict[str, Any]:

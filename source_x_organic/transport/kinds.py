@@ -202,6 +202,13 @@ KINDS: Mapping[str, Kind] = {
         "X has lifetime impressions and engagements of tweets of the last 90 days alone; leave these two metrics out, "
         "or use a report of type engagement_historical."
     ),
+    "engagement-metrics": _refusal(
+        "X does not give these metrics in this report; take them out of its metrics, or ask your contact at X for them."
+    ),
+    "engagement-protected": _refusal(
+        "The Engagement API shows the tweets of a protected account to nobody, not even to their author; make the "
+        "account public, or choose another api_access."
+    ),
     "engagement-needs-gzip": _refusal(
         "Something on the way to X takes out that packed answers are welcome; let the proxy pass the header "
         "Accept-Encoding on.",

@@ -104,6 +104,46 @@ def test_answers_about_parts_of_the_tweets_and_hours_add_up_to_the_answer_about_
     assert known(figures_of(merged)) == known(figures_of(whole))
 
 
+OLD = "unsupported_for_impressions_engagements_tweet_ids"
+GONE = "unavailable_tweet_ids"
+
+
+@pytest.mark.parametrize(
+    ("lists", "impressions"),
+    [
+        ({}, 0),
+        ({OLD: ["1"]}, 0),
+        ({OLD: ["1", "2", "3"]}, None),
+        ({OLD: ["1", "2"], GONE: ["3"]}, None),
+        ({OLD: ["1"], GONE: ["3"]}, 0),
+    ],
+)
+@pytest.mark.parametrize("dimensions", [(), (METRIC,)])
+def test_a_sum_is_unknown_where_x_has_the_metric_of_none_of_the_tweets(
+    dimensions: tuple[Dimension, ...], lists: dict[str, list[str]], impressions: int | None
+) -> None:
+    document = {**lists, GROUP: {"impressions": "0", "favorites": "4"}}
+    cells = cells_of(document, dimensions, ("impressions", "favorites"), asked=["1", "2", "3"])
+    assert figures_of(cells) == {(None, None, None): {"impressions": impressions, "favorites": 4}}
+
+
+def test_sums_over_batches_are_unknown_only_where_all_of_them_are() -> None:
+    def batch(ids: list[str], old: list[str], impressions: str) -> Cells:
+        group = {"impressions": impressions, "video_views": "0"}
+        document = {OLD: old, "unsupported_for_video_views_tweet_ids": ids, GROUP: group}
+        return cells_of(document, (), ("impressions", "video_views"), asked=ids)
+
+    for batches in ([(["1"], ["1"], "0"), (["2"], [], "5")], [(["2"], [], "5"), (["1"], ["1"], "0")]):
+        merged = batch(*batches[0])
+        merged.add_all(batch(*batches[1]))
+        assert figures_of(merged) == {(None, None, None): {"impressions": 5, "video_views": None}}
+
+
+def test_an_answer_for_none_of_the_tweets_has_no_figures_whatever_stands_in_it() -> None:
+    document = {GONE: ["1", "2"], GROUP: {"favorites": "0"}}
+    assert figures_of(cells_of(document, (), ("favorites",), asked=["1", "2"])) == {}
+
+
 def answer(**more: object) -> dict[str, Any]:
     return {
         "start": "2026-11-01T00:00:00Z",

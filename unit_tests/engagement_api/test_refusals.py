@@ -40,7 +40,11 @@ TABLE: list[tuple[int, str, str, type[ApiError]]] = [
     (403, "Your Application ID 77 is not authorized for this", "engagement-app-not-allowed", CredentialsRefused),
     (403, NOT_OWNED, "engagement-not-owner", Refused),
     (400, NOT_OWNED, "engagement-not-owner", Refused),
-    (403, "Forbidden to access metrics: impressions", "forbidden", Refused),
+    (403, "Forbidden to access metrics: impressions", "engagement-metrics", Refused),
+    (403, "Forbidden to access this", "forbidden", Refused),
+    (400, "These engagement types are not supported: app_opens", "engagement-metrics", Refused),
+    (401, "No impressions without keys", "unauthorized", CredentialsRefused),
+    (500, "The engagements got lost", "internal-error", Unavailable),
     (400, "2 Tweet ID(s) are unavailable", "engagement-unavailable", Refused),
     (
         400,
@@ -107,10 +111,31 @@ def test_tweets_that_are_gone_or_too_old_are_those_in_the_list_beside() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "metrics"),
+    [
+        ("engagement_types not supported by this endpoint: quote_tweets", ("quote_tweets",)),
+        ("Not supported are: (app_opens, email_tweet,app_opens).", ("app_opens", "email_tweet")),
+        ("Impressions of these cannot be had; url_clicks neither", ("impressions", "url_clicks")),
+        ("'app_opens' is not one of [impressions, favorites]", ("app_opens",)),
+        ("Unknown: app_opens. Supported engagement types are impressions and favorites.", ("app_opens",)),
+        ("Unknown: app_opens; it must be one of impressions, favorites", ("app_opens",)),
+        ("One of the engagement types is not supported: app_opens", ("app_opens",)),
+        ("Unsupported: " + ", ".join(["retweets"] * 60) + ", app_opens", ("retweets", "app_opens")),
+    ],
+)
+def test_the_metrics_that_x_refuses_are_those_that_it_names_and_not_those_that_it_takes(
+    sentence: str, metrics: tuple[str, ...]
+) -> None:
+    problem = classified(400, sentence)
+    assert (problem.kind, problem.refused_values, problem.parameters) == ("engagement-metrics", metrics, ())
+
+
+@pytest.mark.parametrize(
     ("sentence", "parameters"),
     [
         (GROUPINGS, ("groupings",)),
-        ("engagement_types not supported by this endpoint: quote_tweets", ("engagement_types",)),
+        ("engagement_types not supported by this endpoint: likes", ("engagement_types",)),
+        (f"{GROUPINGS}: impressions, favorites", ("groupings",)),
         ("These metrics are not supported", ("engagement_types",)),
         ("start has to be before end", ("start",)),
         ("An end in the future is not supported", ("end",)),
