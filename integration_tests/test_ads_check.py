@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integration_tests.ads_stage import FED, OWN, STATISTICS, TWEETS, AdsStage
+from integration_tests.ads_stage import FED, OWN, STATISTICS, TWEETS, USERS, AdsStage
 from x_simulator import AccountSpec, AdsAccountSpec, Fault
 
 MILL = AccountSpec("lumen_mill", posts=40, posts_per_day=0.5, mix=("original",))
@@ -142,3 +142,56 @@ def test_a_single_tweet_without_statistics_proves_nothing() -> None:
 
     assert output.verdict == ("SUCCEEDED", "")
     assert any(f"X has no statistics of the tweet {newest}" in line for line in output.said("INFO"))
+
+
+# Entries of `accounts` -----------------------------------------------------------------------------------------------
+
+
+NO_CREATIVES = {"errors": [{"code": "UNAUTHORIZED_CLIENT_APPLICATION", "message": "No access to creatives"}]}
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "kind"),
+    [
+        (Fault("unavailable_text", path=TWEETS, times=None), "Service Unavailable", "transient_error"),
+        (Fault(path=TWEETS, times=None, status=403, body=NO_CREATIVES), "No access to creatives", "config_error"),
+        (Fault("unavailable_text", path=USERS, times=None), "Service Unavailable", "transient_error"),
+    ],
+)
+def test_a_name_that_cannot_be_looked_up_is_told_as_what_it_is(fault: Fault, words: str, kind: str) -> None:
+    with AdsStage(MILL, ads_accounts=[ADS]) as stage:
+        stage.simulator.faults.add(fault)
+        config = stage.config(sync_mode="SpecificAccounts", accounts=["@lumen_mill"])
+        checked, read = stage.check(config), stage.sync(*FED, config=config)
+
+    status, message = checked.verdict
+    assert status == "FAILED"
+    final = read.failures[-1]
+    assert final["failure_type"] == kind
+    for text in (message, final["message"]):
+        assert "@lumen_mill" in text
+        assert words in text
+        assert "has such a user" not in text
+
+
+def test_a_name_that_is_found_costs_nothing_where_others_cannot_be_looked_up() -> None:
+    with AdsStage(MILL, KILN, ads_accounts=[ADS, KILN_ADS]) as stage:
+        kiln = stage.ads("Kiln Ads")
+        stage.simulator.faults.add(Fault("ads_no_role", path=f"/12/accounts/{kiln.id}/.*", times=None))
+        output = stage.check(stage.config(sync_mode="SpecificAccounts", accounts=["@lumen_mill"]))
+
+    assert output.verdict == ("SUCCEEDED", "")
+    assert output.said("WARNING") == []
+
+
+def test_a_name_that_nobody_has_fails_the_check_also_beside_a_suspended_user() -> None:
+    ads = AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"), ("gone_brand", "RETWEETS_ONLY")))
+    with AdsStage(MILL, GONE, ads_accounts=[ads]) as stage:
+        names = ["@lumen_mill", "@no_such_shop"]
+        output = stage.check(stage.config(sync_mode="SpecificAccounts", accounts=names))
+
+    status, message = output.verdict
+    assert status == "FAILED"
+    assert "@no_such_shop" in message
+    assert "has such a user" in message
+    assert "lumen_mill" not in message

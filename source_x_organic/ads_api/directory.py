@@ -26,6 +26,9 @@ ASKED_AT_ONCE = 8
 CLOSED = 200
 """The status of X's answer that lists an account as deleted; for one that it does not know it is 403 or 404."""
 
+_CERTAIN = frozenset({"ads-account-gone", "ads-user-unavailable"})
+"""Refusals after which X has nothing more to say: the account or the user cannot be read by anybody."""
+
 FULL = "FULL"
 """The type of the user whom an Ads account belongs to; others may only have their tweets promoted."""
 
@@ -275,7 +278,7 @@ def _wanted(assignment: Assignment, visible: _Visible) -> list[Found]:
     if not users:
         return found
     known = found if assignment.follows_owner else visible.loaded(visible.ids)
-    people = _People([each for each in known if isinstance(each, AdsAccount)])
+    people = _People(known)
     return [*found, *(part for ref in users for part in _of_user(ref, people, visible))]
 
 
@@ -299,8 +302,15 @@ def _as_named(found: Found) -> Found:
 class _People:
     """The users of some Ads accounts, by id and by user name."""
 
-    def __init__(self, accounts: Sequence[AdsAccount]) -> None:
-        self._accounts = accounts
+    def __init__(self, found: Iterable[Found]) -> None:
+        """Of what was not found some may have these users; that counts where nothing else has them."""
+        self._accounts: list[AdsAccount] = []
+        self._failures: list[ApiError] = []
+        for each in found:
+            if isinstance(each, AdsAccount):
+                self._accounts.append(each)
+            else:
+                self._failures.append(each.error)
 
     def accounts_of(self, ref: AccountRef) -> list[AdsAccount]:
         """Return the accounts that may promote a user, each with that user alone."""
@@ -308,25 +318,34 @@ class _People:
         parts = (_limited(account, {user_id or ""}) for account in self._accounts)
         return [part for part in parts if isinstance(part, AdsAccount)]
 
+    def doubt(self) -> ApiError | None:
+        """Return why a user who was looked for in vain may be there all the same, None where it is not."""
+        return next((error for error in self._failures if error.problem.kind not in _CERTAIN), None)
+
     @cached_property
     def _by_name(self) -> dict[str, str]:
         """User ids by name, which X tells nowhere but beside a tweet."""
-        return {
-            name.lower(): user.id for user in primary_users(self._accounts) if (name := _screen_name(user)) is not None
-        }
+        found: dict[str, str] = {}
+        for user in primary_users(self._accounts):
+            try:
+                name = _screen_name(user)
+            except ApiError as error:
+                self._failures.append(error)
+            else:
+                found |= {name.lower(): user.id} if name is not None else {}
+        return found
 
 
 def _screen_name(user: AdsUser) -> str | None:
-    try:
-        page = next(user.account.api.tweets(user.account.id, user.id, trim_user=False, count=1), [])
-    except ApiError:
-        return None  # this user's own streams will say why
+    page = next(user.account.api.tweets(user.account.id, user.id, trim_user=False, count=1), [])
     return next((each["user"].get("screen_name") for each in page if isinstance(each.get("user"), dict)), None)
 
 
 def _of_user(ref: AccountRef, people: _People, visible: _Visible) -> list[Found]:
     accounts: list[Found] = [*people.accounts_of(ref)]
-    return accounts or [AdsUnresolved(ref.raw, _unknown(ref, visible.api), is_named=True)]
+    if accounts:
+        return accounts
+    return [AdsUnresolved(ref.raw, people.doubt() or _unknown(ref, visible.api), is_named=True)]
 
 
 def _unknown(ref: AccountRef, api: AdsApi) -> ApiError:
@@ -337,7 +356,8 @@ def _unknown(ref: AccountRef, api: AdsApi) -> ApiError:
         except ApiError as error:
             return error
     detail = (
-        "no Ads account of these credentials has such a user; one without tweets can be named by its numeric id alone"
+        "no Ads account of these credentials has such a user; one without tweets, or whom X suspended, can be named by "
+        "the numeric id alone"
     )
     return error_for(
         Problem("resource-not-found", 200, detail=detail), what=f"the account {ref.raw}", endpoint=ACCOUNT.name
