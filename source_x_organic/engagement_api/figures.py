@@ -212,7 +212,7 @@ class EngagementFigures:
         if new:
             whose = f"{subject.account.label}: " if is_of_credentials else ""
             self._logger.warning(
-                f"{whose}X refuses {', '.join(new)} in its report {subject.report.value} ({problem.own_words}): all "
+                f"{whose}X refuses {', '.join(new)} in its report {subject.report.value} ({problem.own_words.rstrip('.')}): all "
                 "other metrics are read, and these are null."
             )
 
