@@ -18,63 +18,88 @@ PAGE = Path(__file__).parents[1] / "docs" / "x-organic.md"
 MILL = AccountSpec("lumen_mill", posts=60, posts_per_day=1.5, mix=("original", "video", "retweet"))
 KILN = AccountSpec("tiny_kiln", posts=12, posts_per_day=0.5, mix=("original",))
 
-WRONG: list[Json] = [
-    {"table_name": "tweets", "report_type": "engagement_historical", "metrics": ["impressions"]},
-    {"table_name": "one", "report_type": "engagement_historical", "metrics": ["impressions", "quote_tweets"]},
-    {"table_name": "one", "report_type": "engagement_totals", "metrics": ["favorites"], "dimensions": ["day"]},
-    {"table_name": "two", "report_type": "media_analytics", "metrics": ["video_views"], "aggregate": "weekly"},
-    {
-        "table_name": "three",
-        "report_type": "tweet_analytics",
-        "metrics": ["likes"],
-        "dimensions": ["hour"],
-        "aggregate": "daily",
-    },
-    {
-        "table_name": "four",
-        "report_type": "engagement_historical",
-        "metrics": ["favorites"],
-        "period": {"type": "days_back", "days": 365},
-    },
-    {
-        "table_name": "five",
-        "report_type": "engagement_historical",
-        "metrics": ["favorites"],
-        "period": {"type": "date", "date": "2027-01-01"},
-    },
-    {
-        "table_name": "six",
-        "report_type": "engagement_28hr",
-        "metrics": ["favorites"],
-        "period": {"type": "days_back", "days": 1},
-    },
+TABLE_NAME = (
+    "must begin with a small letter and hold only small letters, digits and underscores, 63 at most, such as "
+    "weekly_clicks."
+)
+UNKNOWN = (
+    "impresions and quote_tweets are no metrics of engagement_historical. "
+    "X has quote_tweets in engagement_totals alone."
+)
+TOO_FAR = "lies too far back: X keeps 365 days for engagement_historical."
+HISTORICAL_METRICS = (
+    "impressions, engagements, favorites, retweets, replies, video_views, media_views, media_engagements, url_clicks, "
+    "hashtag_clicks, detail_expands, permalink_clicks, app_install_attempts, app_opens, email_tweet, user_follows, "
+    "user_profile_clicks"
+)
+
+
+def wrong(table_name: str, report_type: str = "engagement_historical", metric: str = "favorites", **more: Any) -> Json:  # noqa: ANN401 - a fragment of JSON
+    return {"table_name": table_name, "report_type": report_type, "metrics": [metric], **more}
+
+
+WRONG: list[tuple[Json, list[str]]] = [
+    (wrong("tweets"), ["table_name: is the name of one of the connector's own tables. Choose another name."]),
+    (
+        wrong("one", metric="impresions") | {"metrics": ["impresions", "quote_tweets"]},
+        [
+            f"metrics: {UNKNOWN} Did you mean impressions? Choose among {HISTORICAL_METRICS}.",
+        ],
+    ),
+    (
+        wrong("one", "engagement_totals", dimensions=["day"]),
+        [
+            "table_name: is the name of an earlier report too. Give each report its own name.",
+            "dimensions: engagement_totals cannot be broken down by day. Choose among tweet, metric.",
+        ],
+    ),
+    (
+        wrong("two", "media_analytics", "video_views", dimensions=["week", "day"], aggregate="weekly"),
+        [
+            "dimensions[0]: must be one of tweet, day, hour, metric, not week.",
+            "aggregate: media_analytics does not have this one. Choose among hourly, daily, total.",
+        ],
+    ),
+    (
+        wrong("three", "tweet_analytics", "likes", dimensions=["hour"], aggregate="daily"),
+        ["aggregate: must be hourly, or left out, because hour is among the dimensions. Or take hour out there."],
+    ),
+    (
+        wrong("four", period={"type": "days_back", "days": 365}),
+        ["period.days: must be at most 364: X keeps 365 days for engagement_historical, today among them."],
+    ),
+    (
+        wrong("five", period={"type": "date", "date": "2027-01-01"}),
+        ["period.date: lies in the future. Choose today or an earlier day, or the type timeframe."],
+    ),
+    (
+        wrong("six", period={"type": "date", "date": "2025-01-01"}),
+        [
+            f"period.date: {TOO_FAR} Choose a day from 2025-11-21 on.",
+        ],
+    ),
+    (
+        wrong("seven", "engagement_28hr", period={"type": "days_back", "days": 1}),
+        ["period: X has no choice of days for engagement_28hr. Leave it out, or choose the type timeframe."],
+    ),
+    (wrong("Eight", period={"type": "timeframe"}), [f"table_name: {TABLE_NAME}"]),
 ]
 
 
 @pytest.mark.parametrize("access", ["X_API", "ENGAGEMENT_API"])
 @pytest.mark.parametrize("command", ["check", "discover"])
-def test_mistakes_are_named_all_at_once_with_what_would_be_right(command: str, access: str) -> None:
+def test_mistakes_of_every_kind_are_named_all_at_once_with_what_would_be_right(command: str, access: str) -> None:
     with ReportStage(KILN, access=access) as stage:
-        by_shape = stage.config(custom_reports=WRONG[:3])
-        by_meaning = stage.config(
-            custom_reports=[each | {"table_name": f"r{place}"} for place, each in enumerate(WRONG)]
-        )
-        names = failure(stage, command, by_shape)
-        meanings = failure(stage, command, by_meaning)
+        config = stage.config(custom_reports=[report for report, _ in WRONG], lookback_window_days=99)
+        message = failure(stage, command, config)
 
+    named = [f"- custom_reports[{place}].{line}" for place, (_, lines) in enumerate(WRONG) for line in lines]
+    assert message.splitlines() == [
+        "The configuration has 13 problems:",
+        "- lookback_window_days: must be at most 30.",
+        *named,
+    ]
     assert stage.requests == []
-    assert "custom_reports[0].table_name: is the name of one of the connector's own tables" in names
-    assert "custom_reports[2].table_name: is the name of an earlier report too" in names
-    for words in (
-        "custom_reports[1].metrics: has a name that is no metric of engagement_historical.",
-        "X has quote_tweets in engagement_totals alone.",
-        "custom_reports[2].dimensions: engagement_totals cannot be broken down by day. Choose among tweet, metric.",
-        "custom_reports[3].aggregate: media_analytics does not have this one. Choose among hourly, daily, total.",
-        "custom_reports[4].aggregate: must be hourly, or left out",
-        "custom_reports[5].period.days: must be at most 364",
-        "custom_reports[7].period: X has no choice of days for engagement_28hr",
-    ):
-        assert words in meanings
 
 
 def failure(stage: ReportStage, command: str, config: Json) -> str:
@@ -92,7 +117,7 @@ def failure(stage: ReportStage, command: str, config: Json) -> str:
 def test_a_day_to_come_is_named_by_the_test_of_the_connection() -> None:
     with ReportStage(KILN) as stage:
         assert "custom_reports[0].period.date: lies in the future" in failure(
-            stage, "check", stage.config(custom_reports=[WRONG[6]])
+            stage, "check", stage.config(custom_reports=[WRONG[6][0]])
         )
 
 

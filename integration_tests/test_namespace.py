@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from integration_tests.stage import OF_POSTS, STREAMS, TIMELINE, Json, Stage
 from x_simulator import AccountSpec, Fault
 
@@ -75,6 +77,50 @@ def test_a_constant_column_that_a_stream_has_already_is_refused_with_both_names(
     assert read.failures[-1]["failure_type"] == "config_error"
     assert read.failures[-1]["message"] == message
     assert stage.requests == []
+
+
+TAKEN = [{"name": "likes", "value": "x"}, {"name": "lang", "value": "de"}, {"name": "LANG", "value": "de"}]
+REPORT = {"table_name": "mine", "report_type": "tweet_analytics", "metrics": ["likes"]}
+
+
+def test_other_mistakes_do_not_hide_a_constant_column_that_a_stream_has_already() -> None:
+    with Stage(MILL) as stage:
+        config = stage.config(
+            constant_columns=TAKEN,
+            lookback_window_days=99,
+            accounts="x",
+            custom_reports=[
+                {**REPORT, "period": {"type": "date", "date": "2027-01-01"}, "aggregate": "monthly"},
+                {**REPORT, "table_name": "other", "metrics": ["Likes"]},
+                "nothing",
+            ],
+        )
+        _, message = stage.check(config).verdict
+        (failure,) = stage.run("discover", config=json.dumps(config)).failures
+
+    assert failure["message"] == message
+    assert [line.split(" Choose")[0] for line in message.splitlines()[1:]] == [
+        "- accounts: must be a list.",
+        "- lookback_window_days: must be at most 30.",
+        "- constant_columns: the name 'lang' is a column of the streams tweets, tweet_insights already.",
+        "- constant_columns: the name 'likes' is a column of the streams organic_report, mine already.",
+        "- constant_columns[2].name: is the name of an earlier column too. Give each column its own name.",
+        "- custom_reports[0].aggregate: must be one of hourly, daily, weekly, total, not monthly.",
+        "- custom_reports[0].period.date: lies in the future.",
+        "- custom_reports[1].metrics: Likes is no metric of tweet_analytics. Did you mean likes?",
+        "- custom_reports[2]: must be an object with named values.",
+    ]
+    assert stage.requests == []
+
+
+@pytest.mark.parametrize("more", [{"api_access": "ADS"}, {"table_layout": "fivetran"}, {"table_layot": "native"}])
+def test_where_nobody_can_tell_the_tables_a_constant_column_is_looked_at_later(more: Json) -> None:
+    with Stage(MILL) as stage:
+        _, message = stage.check(stage.config(constant_columns=TAKEN[:2], **more)).verdict
+
+    (name,) = more
+    assert message.startswith(f"{name}: ")
+    assert "constant_columns" not in message
 
 
 def test_a_constant_column_that_differs_in_case_alone_is_refused_too() -> None:

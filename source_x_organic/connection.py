@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from source_x_organic.ads_api.directory import AdsAccount
-    from source_x_organic.config import Credentials
+    from source_x_organic.config import Credentials, Rules
     from source_x_organic.transport.clock import Clock
     from source_x_organic.transport.retries import RetryPolicy
 
@@ -68,13 +68,14 @@ class Connection:
         clock: Clock,
         logger: logging.Logger,
         retries: RetryPolicy,
+        rules: Rules,
     ) -> None:
-        """Validate the configuration; nothing is sent yet.
+        """Validate the configuration, by `rules` of other parts too; nothing is sent yet.
 
         Raises:
             ConfigError: with every problem of the configuration.
         """
-        self.config: Config = parse_config(raw_config)
+        self.config: Config = parse_config(raw_config, rules)
         self.clock = clock
         self.started_at = now(clock)
         self.failures = Failures()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +27,14 @@ from airbyte_cdk.utils.yaml_loader import safe_load_yaml
 
 from source_x_organic.catalog import Presentation, undressed_catalog, undressed_state
 from source_x_organic.check import check_connection
-from source_x_organic.config import ApiAccess, ConfigError, TableLayout
+from source_x_organic.config import ApiAccess, ConfigError, TableLayout, drafts_of, in_order_of_form, remainder
 from source_x_organic.connection import CONNECTION_KEY, Connection
-from source_x_organic.reports.problems import days_out_of_reach, wrong_definitions
+from source_x_organic.reports.problems import days_out_of_reach, problems_of, wrong_definitions
 from source_x_organic.streams import ads_api
 from source_x_organic.streams.late import LATE_STREAMS, SYNC_COVERAGE, late_streams, read_late
 from source_x_organic.streams.python_stream import Sync
 from source_x_organic.streams.x_api import x_api_streams
-from source_x_organic.transport.clock import Clock, SystemClock
+from source_x_organic.transport.clock import Clock, SystemClock, now
 from source_x_organic.transport.retries import PATIENT, PROMPT, RetryPolicy
 from source_x_organic.usage.report import ceiling_lines, log_lines
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
+
+    from source_x_organic.config import Problem, Rules
 
 MANIFEST = Path(__file__).with_name("manifest.yaml")
 
@@ -114,7 +117,8 @@ class SourceXOrganic(Source):
             AirbyteTracedException: the configuration is wrong, or some accounts could not be read; all others were.
         """
         connection = self._connect(config, logger, PATIENT)
-        for problem in days_out_of_reach(connection.config, connection.started_at.date()):
+        drafts = drafts_of(report.model_dump() for report in connection.config.custom_reports)
+        for problem in days_out_of_reach(drafts, connection.started_at.date()):
             # What was right when it was set up must not stop everything else when its time has passed.
             logger.warning(f"{problem.property}: {problem.message}")
         self._catalog(connection)
@@ -148,28 +152,51 @@ class SourceXOrganic(Source):
         return engine.streams(engine.config)
 
     def _connect_strictly(self, config: Mapping[str, Any], logger: logging.Logger) -> Connection:
-        connection = self._connect(config, logger, PROMPT)
-        if problems := days_out_of_reach(connection.config, connection.started_at.date()):
-            raise _traced(ConfigError(problems))
-        return connection
+        """Return the connection; days that X does not keep are a mistake too."""
+        return self._connect(config, logger, PROMPT, partial(problems_of, today=now(self._clock).date()))
 
-    def _connect(self, config: Mapping[str, Any], logger: logging.Logger, retries: RetryPolicy) -> Connection:
+    def _connect(
+        self,
+        config: Mapping[str, Any],
+        logger: logging.Logger,
+        retries: RetryPolicy,
+        rules: Rules = wrong_definitions,
+    ) -> Connection:
         try:
-            connection = Connection(
-                config, config_path=self._config_path, clock=self._clock, logger=logger, retries=retries
-            )
+            return self._connection(config, logger, retries, rules)
         except ConfigError as error:
-            raise _traced(error) from None
-        if problems := wrong_definitions(connection.config):
-            raise _traced(ConfigError(problems))
-        return connection
+            problems = [*error.problems, *self._names_taken(remainder(config, error.problems), logger)]
+        raise _traced(ConfigError(in_order_of_form(problems)))
+
+    def _connection(
+        self, config: Mapping[str, Any], logger: logging.Logger, retries: RetryPolicy, rules: Rules
+    ) -> Connection:
+        return Connection(
+            config, config_path=self._config_path, clock=self._clock, logger=logger, retries=retries, rules=rules
+        )
+
+    def _names_taken(self, config: Mapping[str, Any] | None, logger: logging.Logger) -> list[Problem]:
+        """Return what is wrong with the catalog alone of what is left of a configuration without its mistakes."""
+        try:
+            connection = self._connection(config or {}, logger, PROMPT, wrong_definitions)
+        except ConfigError:
+            return []
+        try:
+            _dressed_catalog(connection)
+        except ConfigError as error:
+            return error.problems
+        return []
 
     def _catalog(self, connection: Connection) -> AirbyteCatalog:
-        engine = _Engine(connection, ConfiguredAirbyteCatalog(streams=[]), [])
         try:
-            return Presentation(connection.config).dress_catalog(engine.discover(connection.logger, engine.config))
+            return _dressed_catalog(connection)
         except ConfigError as error:
             raise _traced(error) from None
+
+
+def _dressed_catalog(connection: Connection) -> AirbyteCatalog:
+    engine = _Engine(connection, ConfiguredAirbyteCatalog(streams=[]), [])
+    return Presentation(connection.config).dress_catalog(engine.discover(connection.logger, engine.config))
 
 
 class _Engine(YamlDeclarativeSource):

@@ -201,7 +201,7 @@ def report(**changes: object) -> dict[str, Any]:
             "custom_reports[1].report_type",
             (
                 "must be one of engagement_historical, engagement_28hr, engagement_totals, tweet_analytics, "
-                "media_analytics, ads_organic. Did you mean tweet_analytics?"
+                "media_analytics, ads_organic, not tweets_analytics. Did you mean tweet_analytics?"
             ),
         ),
         (
@@ -217,9 +217,18 @@ def report(**changes: object) -> dict[str, Any]:
         (
             report(dimensions=["day", "week"]),
             "custom_reports[1].dimensions[1]",
+            "must be one of tweet, day, hour, metric, not week.",
+        ),
+        (
+            report(dimensions=["S3CR3T"]),
+            "custom_reports[1].dimensions[0]",
             "must be one of tweet, day, hour, metric.",
         ),
-        (report(aggregate="monthly"), "custom_reports[1].aggregate", "must be one of hourly, daily, weekly, total."),
+        (
+            report(aggregate="monthly"),
+            "custom_reports[1].aggregate",
+            "must be one of hourly, daily, weekly, total, not monthly.",
+        ),
         (report(tweets="all"), "custom_reports[1].tweets", "must be an object with named values."),
         (
             report(tweets={"count": 3}),

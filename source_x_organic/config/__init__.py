@@ -23,10 +23,12 @@ from source_x_organic.config.custom_reports import (
     Dimension,
     RecentTweets,
     RelativeRange,
+    ReportDraft,
     ReportType,
     SingleDay,
     TimeframePeriod,
     TweetIds,
+    drafts_of,
 )
 from source_x_organic.config.model import (
     ApiAccess,
@@ -37,10 +39,11 @@ from source_x_organic.config.model import (
     TableLayout,
     Timeframe,
 )
-from source_x_organic.config.parse import parse_config
+from source_x_organic.config.parse import Rules, in_order_of_form, parse_config
 from source_x_organic.config.problems import ConfigError, Problem
+from source_x_organic.config.remainder import remainder
 from source_x_organic.config.rotation import with_rotated_tokens
-from source_x_organic.config.rules import BUILT_IN_STREAMS
+from source_x_organic.config.rules import BUILT_IN_STREAMS, auth_types
 
 __all__ = [
     "BUILT_IN_STREAMS",
@@ -65,14 +68,20 @@ __all__ = [
     "Problem",
     "RecentTweets",
     "RelativeRange",
+    "ReportDraft",
     "ReportType",
+    "Rules",
     "SingleDay",
     "SyncMode",
     "TableLayout",
     "Timeframe",
     "TimeframePeriod",
     "TweetIds",
+    "auth_types",
+    "drafts_of",
+    "in_order_of_form",
     "parse_config",
+    "remainder",
     "secrets_of",
     "with_rotated_tokens",
 ]

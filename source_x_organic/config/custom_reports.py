@@ -3,10 +3,23 @@
 Which metrics and aggregates a report type has is known by the code that reads it, not here.
 """
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
 from source_x_organic.config.problems import refused
 from source_x_organic.config.values import TEXT, WHOLE_NUMBER, Day, DaysAgo, FrozenModel, Text, one_of
@@ -44,6 +57,35 @@ class Aggregate(StrEnum):
     TOTAL = "total"
 
 
+class _RightParts(dict[str, Any]):
+    """The properties of one report and of its period that are right by themselves; no two have one name."""
+
+
+_OF_REPORTS = ("table_name", "report_type", "metrics", "dimensions", "aggregate")
+_DAYS = ("date", "start", "end")
+_DAYS_AGO = ("days", "from_days_back")
+
+
+class _ReportPart(FrozenModel):
+    """A part of a report's definition: what is right of one can be told beside what is not."""
+
+    @field_validator(*_OF_REPORTS, *_DAYS, *_DAYS_AGO, mode="wrap", check_fields=False)
+    @classmethod
+    def _keep_what_is_right(cls, value: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+        if not isinstance(info.context, _RightParts) or not info.field_name:
+            return handler(value)
+        try:
+            result = info.context[info.field_name] = handler(value)
+        except ValidationError as error:
+            if isinstance(value, list):
+                wrong = {detail["loc"][0] for detail in error.errors(include_input=False) if detail["loc"]}
+                with suppress(ValidationError):
+                    rest = [item for place, item in enumerate(value) if place not in wrong]
+                    info.context[info.field_name] = handler(rest)
+            raise
+        return result
+
+
 class AllTweets(FrozenModel):
     """Every post of the timeframe."""
 
@@ -70,21 +112,21 @@ class TimeframePeriod(FrozenModel):
     type: Literal["timeframe"] = "timeframe"
 
 
-class SingleDay(FrozenModel):
+class SingleDay(_ReportPart):
     """One calendar day."""
 
     type: Literal["date"] = "date"
     date: Day
 
 
-class DaysBack(FrozenModel):
+class DaysBack(_ReportPart):
     """The single day `days` days before today."""
 
     type: Literal["days_back"] = "days_back"
     days: DaysAgo
 
 
-class DateRange(FrozenModel):
+class DateRange(_ReportPart):
     """From `start` to `end`, both days included."""
 
     type: Literal["range"] = "range"
@@ -98,7 +140,7 @@ class DateRange(FrozenModel):
         return self
 
 
-class RelativeRange(FrozenModel):
+class RelativeRange(_ReportPart):
     """From `from_days_back` to `to_days_back` days before today, both days included."""
 
     type: Literal["relative_range"] = "relative_range"
@@ -144,13 +186,74 @@ def _without_repeats(values: tuple[_Name, ...]) -> tuple[_Name, ...]:
     return tuple(dict.fromkeys(values))
 
 
-class CustomReport(FrozenModel):
+class CustomReport(_ReportPart):
     """One report stream that the user defines; `metrics` are not checked here."""
 
     table_name: Annotated[str, Field(pattern=TABLE_NAME_PATTERN)]
-    report_type: Annotated[ReportType, one_of(ReportType)]
+    report_type: Annotated[ReportType, one_of(ReportType, shows_value=True)]
     metrics: Annotated[tuple[Text, ...], Field(min_length=1), AfterValidator(_without_repeats)]
-    dimensions: Annotated[tuple[Annotated[Dimension, one_of(Dimension)], ...], AfterValidator(_without_repeats)] = ()
-    aggregate: Annotated[Aggregate, one_of(Aggregate)] | None = None
+    dimensions: Annotated[
+        tuple[Annotated[Dimension, one_of(Dimension, shows_value=True)], ...], AfterValidator(_without_repeats)
+    ] = ()
+    aggregate: Annotated[Aggregate, one_of(Aggregate, shows_value=True)] | None = None
     tweets: Tweets = AllTweets()
     period: Period = TimeframePeriod()
+
+
+@dataclass(frozen=True)
+class ReportDraft:
+    """What is right by itself in the definition of one report; None, or nothing, for what is wrong or left out.
+
+    Attributes:
+        place: Its place in the list.
+        selection: Which kind of choice of tweets.
+        period: Which kind of period.
+        days: The days that the period names, the last one last: `date`, or `start` and `end`.
+        days_ago: The days that it counts back, by the name of the property.
+    """
+
+    place: int
+    table_name: str | None = None
+    report_type: ReportType | None = None
+    metrics: tuple[str, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
+    aggregate: Aggregate | None = None
+    selection: str | None = None
+    period: str | None = None
+    days: Mapping[str, date] = field(default_factory=dict)
+    days_ago: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The report as messages name it."""
+        return f"custom_reports[{self.place}]"
+
+
+def drafts_of(reports: Iterable[object]) -> tuple[ReportDraft, ...]:
+    """Return what is right of each report; `reports` are objects as they are saved, or anything else."""
+    return tuple(_draft(report, place) for place, report in enumerate(reports))
+
+
+def _draft(report: object, place: int) -> ReportDraft:
+    right = _RightParts()
+    with suppress(ValidationError):
+        CustomReport.model_validate(report, context=right)
+    return ReportDraft(
+        place,
+        table_name=right.get("table_name"),
+        report_type=right.get("report_type"),
+        metrics=right.get("metrics", ()),
+        dimensions=right.get("dimensions", ()),
+        aggregate=right.get("aggregate"),
+        selection=_kind(report, "tweets", "selection"),
+        period=_kind(report, "period", "type"),
+        days={name: right[name] for name in _DAYS if name in right},
+        days_ago={name: right[name] for name in _DAYS_AGO if name in right},
+    )
+
+
+def _kind(report: object, name: str, key: str) -> str | None:
+    """Return which option is chosen, whatever else is wrong with it."""
+    part = report.get(name) if isinstance(report, Mapping) else None
+    kind = part.get(key) if isinstance(part, Mapping) else None
+    return kind if isinstance(kind, str) else None

@@ -1,12 +1,13 @@
 """From what the user saved to a `Config`, with everything that is wrong in one answer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from source_x_organic.config.credentials import CredentialLocation, decode_entries
+from source_x_organic.config.custom_reports import ReportDraft, drafts_of
 from source_x_organic.config.model import ApiAccess, Config, Reading
 from source_x_organic.config.problems import ConfigError, Problem
 from source_x_organic.config.rules import broken_rules
@@ -17,26 +18,47 @@ _DEEPEST = 6
 """Levels down to the deepest property; nothing below can be of use."""
 _ORDER = {field.alias or name: place for place, (name, field) in enumerate(Config.model_fields.items())}
 
+Rules = Callable[[Mapping[str, Any]], Iterable[Problem]]
+"""What finds more problems in the properties that are right by themselves (see `broken_rules`)."""
 
-def parse_config(raw: Mapping[str, Any]) -> Config:
+
+def parse_config(raw: Mapping[str, Any], rules: Rules = lambda values: ()) -> Config:  # noqa: ARG005 - finds nothing
     """Return the configuration that the user saved, normalised.
 
     Nulls, empty strings and spaces around text are the same as absent, and every default is
-    applied here, because Airbyte's form sends none in edit mode.
+    applied here, because Airbyte's form sends none in edit mode. `rules` are those of other
+    parts of the connector.
 
     Raises:
         ConfigError: with every problem at once, each naming its property and the remedy, none
-            repeating a value from the configuration.
+            repeating a value from the configuration that may be a secret.
     """
-    cleaned = _without_nothing(raw, _DEEPEST)
-    problems = _decode_account_credentials(cleaned)
-    problems += unknown_keys(cleaned)
+    cleaned = without_nothing(raw)
+    undecoded = _decode_account_credentials(cleaned)
+    problems = [*undecoded, *unknown_keys(cleaned)]
     config, reading, refusals = _validated(_with_locations(cleaned))
-    problems += refusals
-    problems += broken_rules(reading.values)
+    values = {**reading.values, "custom_reports": _drafts(cleaned)}
+    if undecoded:
+        values.pop("account_credentials", None)
+    problems += [*refusals, *broken_rules(values), *rules(values)]
     if config is None or problems:
-        raise ConfigError(sorted(problems, key=_place))
+        raise ConfigError(in_order_of_form(problems))
     return config
+
+
+def without_nothing(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was saved without nulls, empty strings, and spaces around text."""
+    return _without_nothing(raw, _DEEPEST)
+
+
+def in_order_of_form(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in the order in which the user meets the properties, and those of a report together."""
+    return sorted(problems, key=_place)
+
+
+def _drafts(cleaned: Mapping[str, Any]) -> tuple[ReportDraft, ...]:
+    reports = cleaned.get("custom_reports")
+    return drafts_of(reports) if isinstance(reports, list) else ()
 
 
 def _validated(cleaned: Mapping[str, Any]) -> tuple[Config | None, Reading, list[Problem]]:
@@ -96,7 +118,8 @@ def _asks_for_ads_api(cleaned: Mapping[str, Any]) -> bool:
     return str(cleaned.get("api_access")).upper() == ApiAccess.ADS_API
 
 
-def _place(problem: Problem) -> int:
-    """Order by the property's place in the form; the sort is stable within one property."""
-    first = re.split(r"[.\[]", problem.property, maxsplit=1)[0]
-    return _ORDER.get(first, len(_ORDER))
+def _place(problem: Problem) -> tuple[int, int]:
+    """Order by the property's place in the form, then in its list; the sort is stable within one entry."""
+    first, *rest = re.split(r"[.\[]", problem.property, maxsplit=1)
+    entry = re.match(r"\d+", rest[0]) if rest else None
+    return _ORDER.get(first, len(_ORDER)), int(entry[0]) if entry else -1

@@ -1,7 +1,7 @@
 """What is wrong with a configuration, in words for the person who can put it right.
 
 A message never repeats a value from the configuration: a secret may have been pasted into the
-wrong field.
+wrong field. Names in the definitions of reports are repeated if they are plainly words.
 """
 
 import re
@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from pydantic_core import PydanticCustomError
 
 _PLAIN_NAME = re.compile(r"[A-Za-z]?[a-z]{1,15}((_|[A-Z])[a-z]{1,15}){0,4}")
+_WORD = r"([A-Z]?[a-z]{1,15}\d{0,3}|[A-Z]{1,15}\d{0,3}|(\d{1,3}[a-z]{0,4}){1,2})"
+_WORDS = re.compile(rf"{_WORD}([_ .-]{_WORD}){{0,6}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Problem:
     """One thing to put right.
 
     `property`: path in the configuration, such as `custom_reports[1].period.start`.
-    `message`: what is wrong and the remedy; never a value from the configuration.
+    `message`: what is wrong and the remedy; never a value from the configuration that may be a secret.
     """
 
     property: str
@@ -65,3 +67,8 @@ def _spelling(word: str) -> str:
 def shown_key(key: str) -> str | None:
     """Return a key if it is plainly a name; a pasted token that became a key must not be repeated."""
     return key if _PLAIN_NAME.fullmatch(key) else None
+
+
+def shown_name(name: str) -> str | None:
+    """Return a name of X's that somebody may have misspelt, None where it may be a key or token instead."""
+    return name if _WORDS.fullmatch(name) or _PLAIN_NAME.fullmatch(name) else None

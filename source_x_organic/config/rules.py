@@ -6,7 +6,7 @@ from typing import Any
 
 from source_x_organic.config.accounts import AccountRef
 from source_x_organic.config.credentials import AccountCredentials, CredentialLocation
-from source_x_organic.config.custom_reports import CustomReport, ReportType
+from source_x_organic.config.custom_reports import ReportDraft, ReportType
 from source_x_organic.config.model import ApiAccess, ConstantColumn, SyncMode, TableLayout
 from source_x_organic.config.problems import Problem
 
@@ -47,7 +47,7 @@ def broken_rules(values: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each rule between properties that is broken.
 
     `values`: the properties that passed their own validation; a rule about another one is left
-    out until that one is right.
+    out until that one is right. Of `custom_reports` the drafts, whatever is wrong with some.
     """
     yield from _accounts(values)
     yield from _api_access(values)
@@ -130,24 +130,38 @@ def _constant_columns(columns: Sequence[ConstantColumn]) -> Iterator[Problem]:
         )
 
 
+def auth_types(values: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the ways to sign in of all credentials; None while some of these are wrong, so that nobody can tell."""
+    found = {_auth_type(credentials) for _, credentials in _owners(values)}
+    known = frozenset(each for each in found if each is not None)
+    return known if "account_credentials" in values and len(known) == len(found) else None
+
+
 def _custom_reports(values: Mapping[str, Any]) -> Iterator[Problem]:
-    reports: Sequence[CustomReport] = values.get("custom_reports", ())
-    for place in _repeated(report.table_name for report in reports):
+    reports: Sequence[ReportDraft] = values.get("custom_reports", ())
+    named = [report for report in reports if report.table_name is not None]
+    for place in _repeated(report.table_name for report in named):
         yield Problem(
-            f"custom_reports[{place}].table_name",
+            f"{named[place].path}.table_name",
             "is the name of an earlier report too. Give each report its own name.",
         )
-    auth_types = {_auth_type(credentials) for _, credentials in _owners(values)}
-    for place, report in enumerate(reports):
+    for report in reports:
         if report.table_name in BUILT_IN_STREAMS:
             yield Problem(
-                f"custom_reports[{place}].table_name",
+                f"{report.path}.table_name",
                 "is the name of one of the connector's own tables. Choose another name.",
             )
-        reaching = _REPORTS_REACHED_WITH[report.report_type]
-        if None not in auth_types and auth_types.isdisjoint(reaching):
+    types = auth_types(values)
+    if types is not None:
+        yield from _out_of_reach(reports, types)
+
+
+def _out_of_reach(reports: Iterable[ReportDraft], types: frozenset[str]) -> Iterator[Problem]:
+    for report in reports:
+        reaching = _REPORTS_REACHED_WITH[report.report_type] if report.report_type else types
+        if types.isdisjoint(reaching):
             yield Problem(
-                f"custom_reports[{place}].report_type",
+                f"{report.path}.report_type",
                 f"needs credentials of type {' or '.join(reaching)}, and there are none.",
             )
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, WithJsonSchema
 
-from source_x_organic.config.problems import did_you_mean, refused
+from source_x_organic.config.problems import did_you_mean, refused, shown_name
 
 _MASK_CHARACTERS = frozenset("*•●")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -121,14 +121,19 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def one_of(choices: type[StrEnum]) -> BeforeValidator:
-    """Return a validator that finds a choice in any case and names the choices otherwise."""
+def one_of(choices: type[StrEnum], *, shows_value: bool = False) -> BeforeValidator:
+    """Return a validator that finds a choice in any case and names the choices otherwise.
+
+    `shows_value`: whether it repeats what is no choice, if that is plainly a name.
+    """
     by_name = {choice.value.casefold(): choice for choice in choices}
 
     def chosen(value: object) -> object:
         found = by_name.get(value.casefold()) if isinstance(value, str) else None
         if found is None:
-            raise refused(f"must be one of {', '.join(choices)}.{_suggestion(value, choices)}")
+            shown = shown_name(value) if shows_value and isinstance(value, str) else None
+            instead = f", not {shown}" if shown else ""
+            raise refused(f"must be one of {', '.join(choices)}{instead}.{_suggestion(value, choices)}")
         return found
 
     return BeforeValidator(chosen)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from source_x_organic.config import Config, parse_config
+from source_x_organic.config import ConfigError, Problem, drafts_of, parse_config
 from source_x_organic.reports.problems import days_out_of_reach, problems_of, wrong_definitions
+
+if TYPE_CHECKING:
+    from source_x_organic.config import Rules
 
 PAGE = Path(__file__).parents[2] / "docs" / "x-organic.md"
 TODAY = date(2026, 11, 21)
@@ -36,16 +40,28 @@ IN_THE_FUTURE = "lies in the future. Choose today or an earlier day, or the type
 TOO_FAR = "lies too far back: X keeps 365 days for engagement_historical. Choose a day from 2025-11-22 on."
 
 
-def configured(*reports: dict[str, Any], credentials: dict[str, str] = OAUTH1) -> Config:
+IN_ALL = partial(problems_of, today=TODAY)
+
+
+def configured(*reports: dict[str, Any], credentials: dict[str, str] = OAUTH1) -> dict[str, Any]:
     accounts = {"sync_mode": "SpecificAccounts", "accounts": ["@lumen_mill"]}
     defaults = {"report_type": "engagement_historical", "metrics": ["impressions"]}
     listed = [{"table_name": f"report_{number}", **defaults, **report} for number, report in enumerate(reports)]
-    return parse_config({"credentials": credentials, **accounts, "custom_reports": listed})
+    return {"credentials": credentials, **accounts, "custom_reports": listed}
+
+
+def found(raw: dict[str, Any], rules: Rules = IN_ALL) -> list[Problem]:
+    """Return all that is wrong with a configuration."""
+    try:
+        parse_config(raw, rules)
+    except ConfigError as error:
+        return error.problems
+    return []
 
 
 def problems(report: dict[str, Any], credentials: dict[str, str] = OAUTH1) -> list[tuple[str, str]]:
-    found = problems_of(configured(report, credentials=credentials), TODAY)
-    return [(problem.property.removeprefix("custom_reports[0]."), problem.message) for problem in found]
+    wrong = found(configured(report, credentials=credentials))
+    return [(problem.property.removeprefix("custom_reports[0]."), problem.message) for problem in wrong]
 
 
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
@@ -53,20 +69,20 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "a misspelt metric",
         {"metrics": ["impressions", "url_click"]},
         "metrics",
-        f"has a name that is no metric of engagement_historical. Did you mean url_clicks? Choose among {HISTORICAL}.",
+        f"url_click is no metric of engagement_historical. Did you mean url_clicks? Choose among {HISTORICAL}.",
     ),
     (
         "a metric in capitals",
         {"metrics": ["Impressions"]},
         "metrics",
-        f"has a name that is no metric of engagement_historical. Did you mean impressions? Choose among {HISTORICAL}.",
+        f"Impressions is no metric of engagement_historical. Did you mean impressions? Choose among {HISTORICAL}.",
     ),
     (
         "names of other reports",
         {"metrics": ["likes", "follows", "likes "]},
         "metrics",
         (
-            "has 2 names that are no metrics of engagement_historical. Did you mean favorites, user_follows? "
+            "likes and follows are no metrics of engagement_historical. Did you mean favorites, user_follows? "
             f"Choose among {HISTORICAL}."
         ),
     ),
@@ -74,14 +90,29 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "a name that is like none",
         {"metrics": ["revenue"]},
         "metrics",
-        f"has a name that is no metric of engagement_historical. Choose among {HISTORICAL}.",
+        f"revenue is no metric of engagement_historical. Choose among {HISTORICAL}.",
+    ),
+    (
+        "names like none, and what may be keys",
+        {"metrics": ["video_views_25", "video-3s", "S3CR3T", "QXJ0aXNhbiBicmVhZA"]},
+        "metrics",
+        (
+            "video_views_25, video-3s and 2 names that may be secrets are no metrics of engagement_historical. "
+            f"Did you mean video_views? Choose among {HISTORICAL}."
+        ),
+    ),
+    (
+        "a key",
+        {"metrics": ["17-QXJ0aXNhbiBicmVhZA"]},
+        "metrics",
+        f"a name that may be a secret is no metric of engagement_historical. Choose among {HISTORICAL}.",
     ),
     (
         "quotes in the historical report",
         {"metrics": ["quote_tweets"]},
         "metrics",
         (
-            "has a name that is no metric of engagement_historical. X has quote_tweets in engagement_totals alone. "
+            "quote_tweets is no metric of engagement_historical. X has quote_tweets in engagement_totals alone. "
             f"Choose among {HISTORICAL}."
         ),
     ),
@@ -90,7 +121,8 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         {"report_type": "engagement_28hr", "metrics": ["quote_tweets", "favourites"]},
         "metrics",
         (
-            "has 2 names that are no metrics of engagement_28hr. X has quote_tweets in engagement_totals alone. "
+            "quote_tweets and favourites are no metrics of engagement_28hr. "
+            "X has quote_tweets in engagement_totals alone. "
             f"Did you mean favorites? Choose among {HISTORICAL}."
         ),
     ),
@@ -98,13 +130,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "a metric of the Engagement API with analytics",
         {"report_type": "tweet_analytics", "metrics": ["favorites"]},
         "metrics",
-        f"has a name that is no metric of tweet_analytics. Did you mean likes? Choose among {ANALYTICS}.",
+        f"favorites is no metric of tweet_analytics. Did you mean likes? Choose among {ANALYTICS}.",
     ),
     (
         "a metric of a day in the totals",
         {"report_type": "engagement_totals", "metrics": ["url_clicks"]},
         "metrics",
-        f"has a name that is no metric of engagement_totals. Choose among {TOTALS}.",
+        f"url_clicks is no metric of engagement_totals. Choose among {TOTALS}.",
     ),
     (
         "totals by day and hour",
@@ -222,10 +254,10 @@ def test_tweets_cannot_be_named_for_several_accounts_of_a_bearer_token() -> None
     two = one | {"accounts": ["@rival", "@other"]}
     own = json.dumps([{"account": "@other", "credentials": OAUTH1}])
 
-    assert wrong_definitions(parse_config(one)) == []
-    assert wrong_definitions(parse_config(two | {"account_credentials": own})) == []
-    assert wrong_definitions(parse_config(two | {"credentials": OAUTH1})) == []
-    (problem,) = wrong_definitions(parse_config(two))
+    assert found(one) == []
+    assert found(two | {"account_credentials": own}) == []
+    assert found(two | {"credentials": OAUTH1}) == []
+    (problem,) = found(two)
     assert problem.property == "custom_reports[0].tweets"
     assert problem.message == (
         "cannot be named where several accounts are read with a bearer token, because X does not say whose they are. "
@@ -250,25 +282,103 @@ def test_a_bearer_token_reaches_public_totals_and_no_private_ones() -> None:
 
 
 def test_all_reports_are_looked_at_and_nothing_of_them_is_repeated() -> None:
-    config = configured(
+    raw = configured(
         {"metrics": ["S3CR3T"], "aggregate": "total", "period": {"type": "days_back", "days": 500}},
         {},
         {"metrics": ["S3CR3T"], "dimensions": ["day"], "period": {"type": "date", "date": "2031-05-06"}},
     )
     always = ["custom_reports[0].metrics", "custom_reports[0].aggregate", "custom_reports[0].period.days"]
     always += ["custom_reports[2].metrics"]
-    assert [problem.property for problem in wrong_definitions(config)] == always
-    assert [problem.property for problem in days_out_of_reach(config, TODAY)] == ["custom_reports[2].period.date"]
-    assert problems_of(config, TODAY) == wrong_definitions(config) + days_out_of_reach(config, TODAY)
-    said = " ".join(map(str, problems_of(config, TODAY)))
+    today = days_out_of_reach(drafts_of(raw["custom_reports"]), TODAY)
+    assert [problem.property for problem in found(raw, wrong_definitions)] == always
+    assert [problem.property for problem in today] == ["custom_reports[2].period.date"]
+    assert found(raw) == found(raw, wrong_definitions) + today
+    said = " ".join(map(str, found(raw)))
     assert [word for word in ("S3CR3T", "500", "2031") if word in said] == []
 
 
 def test_a_fixed_day_becomes_wrong_with_time_and_its_definition_does_not() -> None:
-    config = configured({"period": {"type": "date", "date": "2026-11-21"}})
-    assert problems_of(config, TODAY) == []
-    assert wrong_definitions(config) == []
-    assert len(days_out_of_reach(config, date(2027, 11, 21))) == 1
+    raw = configured({"period": {"type": "date", "date": "2026-11-21"}})
+    assert found(raw) == []
+    (problem,) = found(raw, partial(problems_of, today=date(2027, 11, 21)))
+    assert problem.property == "custom_reports[0].period.date"
+
+
+TOGETHER: list[tuple[str, dict[str, Any], list[str]]] = [
+    (
+        "a dimension that is none beside one that is",
+        {"dimensions": ["week", "hour"], "report_type": "tweet_analytics", "aggregate": "daily"},
+        ["dimensions[0]", "aggregate"],
+    ),
+    (
+        "everything",
+        {
+            "table_name": "Mine",
+            "metrics": [{}, "impresions"],
+            "dimensions": "day",
+            "aggregate": "daily",
+            "tweets": {"selection": "ids", "ids": []},
+            "period": {"type": "range", "start": "2027-01-02", "end": "2027-01-01"},
+        },
+        [
+            *("table_name", "metrics[0]", "dimensions", "tweets.ids", "period"),
+            *("metrics", "aggregate", "period.start", "period.end"),
+        ],
+    ),
+    (
+        "days of a report without any that are no days",
+        {"report_type": "engagement_totals", "metrics": ["favorites"], "period": {"type": "date", "date": "soon"}},
+        ["period.date", "period"],
+    ),
+    (
+        "one day of a range",
+        {"period": {"type": "range", "start": "2027-01-02", "end": "2027"}},
+        ["period.end", "period.start"],
+    ),
+    (
+        "the end of a range that begins with no day",
+        {"period": {"type": "range", "start": "x", "end": "2020-01-01"}},
+        ["period.start", "period.end"],
+    ),
+    (
+        "the beginning of a range that ends with no day",
+        {"period": {"type": "range", "start": "2020-01-01", "end": "x"}},
+        ["period.end"],
+    ),
+    (
+        "a range that runs backwards, long ago",
+        {"period": {"type": "range", "start": "2020-01-02", "end": "2020-01-01"}},
+        ["period", "period.start"],
+    ),
+    (
+        "a range of days ago that runs backwards, and is too long",
+        {"period": {"type": "relative_range", "from_days_back": 400, "to_days_back": 500}},
+        ["period", "period.from_days_back"],
+    ),
+    ("a type that is none", {"report_type": "x", "metrics": ["y"], "aggregate": "z"}, ["report_type", "aggregate"]),
+]
+
+
+@pytest.mark.parametrize(("report", "paths"), [case[1:] for case in TOGETHER], ids=[case[0] for case in TOGETHER])
+def test_what_is_wrong_in_shape_hides_nothing_that_can_be_known(report: dict[str, Any], paths: list[str]) -> None:
+    assert [path for path, _ in problems(report)] == paths
+
+
+def test_what_is_wrong_elsewhere_hides_nothing_of_the_reports() -> None:
+    raw = configured({"metrics": ["impresions"]}, {"table_name": "report_0"}, {"table_name": "tweets"}, {"metrics": []})
+    raw |= {"credentials": {"auth_type": "oauth1"}, "lookback_window_days": 99, "accounts": "x"}
+    assert [problem.property for problem in found(raw)] == [
+        *(f"credentials.{name}" for name in OAUTH1 if name != "auth_type"),
+        *("accounts", "lookback_window_days", "custom_reports[0].metrics", "custom_reports[1].table_name"),
+        *("custom_reports[2].table_name", "custom_reports[3].metrics"),
+    ]
+
+
+@pytest.mark.parametrize("own", ["[", '[{"account": "@brand"}]'])
+def test_credentials_that_cannot_be_read_may_be_those_that_a_report_needs(own: str) -> None:
+    raw = configured({"report_type": "engagement_totals"}, {}, credentials=BEARER) | {"account_credentials": own}
+    (problem,) = found(raw)
+    assert problem.property.startswith("account_credentials")
 
 
 def test_what_the_page_shows_is_right() -> None:
