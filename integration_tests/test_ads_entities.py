@@ -215,6 +215,24 @@ def test_a_user_without_tweets_has_a_row_of_nulls_and_no_counters() -> None:
     output.assert_valid()
 
 
+@pytest.mark.parametrize("streams", [("accounts", "account_insights"), FED])
+def test_empty_pages_before_the_tweets_are_passed_over(streams: tuple[str, ...]) -> None:
+    with AdsStage(MILL, ads_accounts=[BUSY_ADS], ads_empty_pages=2) as stage:
+        output = stage.sync(*streams)
+        named = stage.sync(*streams, config=stage.config(sync_mode="SpecificAccounts", accounts=["@lumen_mill"]))
+        checked = stage.check()
+        account, world = stage.ads("Mill Ads"), stage.world
+        lumen = world.user_id("lumen_mill")
+
+    for each in (output, named):
+        assert each.error is None
+        assert each.by_key("accounts") == {lumen: ads_truth.user(world, "lumen_mill", account.id, NOW, is_full=True)}
+        (row,) = each.rows("account_insights")
+        assert row | {"read_at": "2026-11-20T09:30:00Z"} == ads_truth.user_counts(world, "lumen_mill", NOW)
+    assert checked.verdict == ("SUCCEEDED", "")
+    assert not any("not proven" in line for line in checked.said("INFO"))
+
+
 # One sync after another ----------------------------------------------------------------------------------------------
 
 

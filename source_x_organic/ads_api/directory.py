@@ -337,8 +337,9 @@ class _People:
 
 
 def _screen_name(user: AdsUser) -> str | None:
-    page = next(user.account.api.tweets(user.account.id, user.id, trim_user=False, count=1), [])
-    return next((each["user"].get("screen_name") for each in page if isinstance(each.get("user"), dict)), None)
+    pages = user.account.api.tweets(user.account.id, user.id, trim_user=False, count=1)
+    newest: list[Object] = next(filter(None, pages), [])
+    return next((each["user"].get("screen_name") for each in newest if isinstance(each.get("user"), dict)), None)
 
 
 def _of_user(ref: AccountRef, people: _People, visible: _Visible) -> list[Found]:

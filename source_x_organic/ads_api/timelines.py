@@ -7,6 +7,7 @@ its end where X turns out not to list the newest first.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from source_x_organic.ads_api import tweets, users
@@ -210,18 +211,19 @@ class Timeline:
             ApiError: X refuses the user or is unavailable; what was yielded before stays valid.
         """
         wanted_from = self._wanted_from()
-        profile: Mapping[str, Any] | None = None
+        pages = filter(None, self._pages(wanted_from))
+        first = next(pages, [])
+        profile = _profile(first, self._user)
+        yield from self._user_rows(profile)
+        if wanted_from is None and not self._wish.newest:
+            return
         order = _Order()
-        for number, page in enumerate(self._pages(wanted_from)):
+        for page in chain([first], pages):
             dated = [(tweet, created_at(tweet) or self._horizon.now) for tweet in page]
             if profile is None:
                 profile = _profile(page, self._user)
-            if number == 0:
-                yield from self._user_rows(profile)
             yield from self._tweet_rows(dated, profile or {})
             self._note_listed(dated)
-            if wanted_from is None and not self._wish.newest:
-                return
             order.note(instant for _, instant in dated)
             if order.is_newest_first and self._is_enough(order.oldest, wanted_from):
                 break

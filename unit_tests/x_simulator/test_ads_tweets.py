@@ -1,5 +1,6 @@
 """The Ads API's tweets: published, scheduled and draft ones."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +56,18 @@ def test_pages_together_hold_every_tweet_once(client: Client) -> None:
         found += [tweet["id_str"] for tweet in body["data"]]
         cursor = {"cursor": body["next_cursor"]}
     assert (found, cursor) == (client.simulator.world.post_ids("lumen_mill"), {"cursor": None})
+
+
+def test_empty_pages_can_come_before_the_tweets(make_client: Callable[..., Client]) -> None:
+    client = make_client(ads_empty_pages=2)
+    cursor: dict[str, object] = {}
+    for _ in range(2):
+        body = client.get(TWEETS, user="lumen_mill", **WHOLE, **cursor).body
+        assert body["data"] == []
+        cursor = {"cursor": body["next_cursor"]}
+    body = client.get(TWEETS, user="lumen_mill", **WHOLE, **cursor).body
+    assert [tweet["id_str"] for tweet in body["data"]] == client.simulator.world.post_ids("lumen_mill")
+    assert body["next_cursor"] is None
 
 
 def test_a_tweet_is_an_object_of_api_v11(client: Client) -> None:

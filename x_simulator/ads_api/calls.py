@@ -18,7 +18,8 @@ class AdsBehaviour:
     `apps`: developer apps that X approved for the Ads API; `organic_entity`: whether statistics still take
     `ORGANIC_TWEET`; `job_ceiling`: asynchronous jobs that may run at once per Ads account; `job_seconds`: how long a
     job runs by the simulator's clock, or a function from its number (from 0) to that; `retweet_statistics`: whether
-    statistics are given of retweets (they are zeros), or refused.
+    statistics are given of retweets (they are zeros), or refused; `empty_pages`: pages without tweets that come before
+    the first one with some.
     """
 
     apps: frozenset[str] = frozenset({"main"})
@@ -26,6 +27,7 @@ class AdsBehaviour:
     job_ceiling: int = 100
     job_seconds: float | Callable[[int], float] = 2.0
     retweet_statistics: bool = True
+    empty_pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)

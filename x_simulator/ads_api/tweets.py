@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from x_simulator.ads_api.routes import AdsApi
 
 _TYPES = ("PUBLISHED", "SCHEDULED", "DRAFT")
+_BEFORE_ALL = 1 << 62
 _TIMELINES = ("ALL", "NULLCAST", "ORGANIC")
 
 
@@ -60,9 +61,17 @@ def listed(api: "AdsApi", call: AdsCall) -> AdsAnswer:
     user = author(call, user_id)
     objects = TweetObjects(api.world, milliseconds(api.clock), trim_user)
     if tweet_type == "PUBLISHED":
+        if (left := _empty_pages_left(api, page[1])) > 0:
+            body = {"request": {"params": query.params}, "next_cursor": query.cursor_to(_BEFORE_ALL + left - 1)}
+            return AdsAnswer(body | {"data": []})
         return _published_page(query, _published(call, user, selection, objects, page[1]), objects, page[0])
     unpublished = _scheduled if tweet_type == "SCHEDULED" else _drafts
     return listing(query, list(unpublished(call, user, selection, objects)), None, page)
+
+
+def _empty_pages_left(api: "AdsApi", before: int | None) -> int:
+    """Return how many empty pages come from a place on; none is behind the newest post."""
+    return api.behaviour.empty_pages if before is None else max(0, before - _BEFORE_ALL)
 
 
 def _published_page(
