@@ -213,8 +213,8 @@ class EngagementFigures:
             whose = f"{subject.account.label}: " if is_of_credentials else ""
             said = problem.own_words.rstrip(".")
             self._logger.warning(
-                f"{whose}X refuses {', '.join(new)} in its report {subject.report.value} ({said}): all other metrics are "
-                "read, and these are null."
+                f"{whose}X refuses {', '.join(new)} in its report {subject.report.value} ({said}): all other metrics "
+                "are read, and these are null."
             )
 
     def _leave_out(self, account: Account, question: Question, ids: Collection[str], problem: Problem) -> None:
