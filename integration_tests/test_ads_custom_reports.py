@@ -450,6 +450,24 @@ def test_a_question_that_x_finds_too_complex_is_asked_in_parts_that_add_up(
 
 
 @pytest.mark.parametrize("way", ["at once", "by jobs"])
+@pytest.mark.parametrize("dimensions", [(), ("tweet",), ("day",), ("hour",), ("tweet", "day"), ("tweet", "hour")])
+def test_a_question_about_one_tweet_that_is_too_complex_is_asked_in_spans_that_add_up(
+    dimensions: tuple[str, ...], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(monkeypatch, way)
+    with AdsStage(MILL, ads_accounts=[ADS], job_seconds=0, most_tweet_days=2) as stage:
+        output = stage.sync("mine", config=stage.config(custom_reports=[report(*dimensions, period=AUTUMN)]))
+        account = stage.ads("Mill Ads")
+        posts = since(tweets(stage.world, "lumen_mill", NOW), account, stage.first_day(account))
+        expected = rows(stage.world, account, posts, asked(*dimensions), NOW)
+
+    assert_holds(output, expected)
+    questions = stage.made() if way == "by jobs" else stage.requests_to(STATISTICS)
+    assert {entry.status for entry in questions} == {200, 400}
+    assert {len(entry.query["entity_ids"].split(",")) for entry in questions if entry.status == 200} == {1}
+
+
+@pytest.mark.parametrize("way", ["at once", "by jobs"])
 @pytest.mark.parametrize("dimensions", [("tweet", "day"), ("day",), ()], ids=["tweet-day", "day", "nothing"])
 def test_a_tweet_that_x_refuses_is_missing_in_the_sums_and_told(
     dimensions: tuple[str, ...], way: str, monkeypatch: pytest.MonkeyPatch

@@ -23,6 +23,7 @@ from integration_tests.ads_stage import (
     TWEETS,
     USERS,
     AdsStage,
+    table,
 )
 from integration_tests.stage import NOW, SKEW, Json, Output
 from source_x_organic.ads_api import reports
@@ -282,6 +283,28 @@ def test_a_question_that_x_finds_too_complex_is_asked_in_parts() -> None:
     assert_whole(output, stage, stage.ads("Mill Ads"))
     assert first[:10] in parts
     assert first[10:] in parts
+
+
+def test_a_question_about_one_tweet_that_x_finds_too_complex_is_asked_in_spans() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS], job_seconds=0, most_tweet_days=20, **SKEW) as stage:
+        first = stage.sync("organic_report")
+        account = stage.ads("Mill Ads")
+        assert_whole(first, stage, account)
+        stage.forget()
+        again = stage.sync("organic_report", state=first.state)
+        stage.forget()
+        stage.clock.advance(DAY)
+        object.__setattr__(stage.simulator.application.ads_api.behaviour, "most_tweet_days", 3)
+        second = stage.sync("organic_report", state=again.state)
+        expected = stage.report(account, "lumen_mill", now=stage.clock.now())
+
+    assert first.error is again.error is second.error is None
+    assert first.states("organic_report")[-1]["accounts"][account.id]["days"] == [["2026-08-20", "2026-11-20"]]
+    assert table(first, again, second).keys() >= expected.keys()
+    # The second sync asks the endpoint that answers at once, in spans of at most three days of a tweet.
+    asked = [entry for entry in stage.requests_to(STATISTICS) if entry.status == 200]
+    assert asked
+    assert second.states("organic_report")[-1]["accounts"][account.id]["days"] == [["2026-08-20", "2026-11-21"]]
 
 
 # What passes ---------------------------------------------------------------------------------------------------------

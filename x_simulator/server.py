@@ -46,9 +46,9 @@ class Simulator:
     `page_gaps`, `accepts`, `default_dialect`, `enterprise_apps`, `analytics_shape`: see `x_api.routes.Behaviour`.
     `rate_limits`: requests per window by endpoint (`"/2/users/:id/tweets"`, `"/insights/engagement/28hr"`), for every
     credential. `apps`, `oauth1_timestamp_tolerance_seconds`, `reuse_kills_family`: see `credentials.Credentials`.
-    `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`, `retweet_statistics`, `ads_empty_pages`: see
-    `ads_api.calls.AdsBehaviour`. `engagement_apps`, `odd_value_every`: see `engagement_api.routes.EngagementBehaviour`;
-    the latter is for analytics of media as well.
+    `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`, `retweet_statistics`, `ads_empty_pages`,
+    `most_tweet_days`: see `ads_api.calls.AdsBehaviour`. `engagement_apps`, `odd_value_every`: see
+    `engagement_api.routes.EngagementBehaviour`; the latter is for analytics of media as well.
     The attribute `ads_jobs` is the ledger of asynchronous jobs: `simulator.ads_jobs.fail(3)`.
 
     Raises:
@@ -79,6 +79,7 @@ class Simulator:
         job_seconds: float | Callable[[int], float] = 2.0,
         retweet_statistics: bool = True,
         ads_empty_pages: int = 0,
+        most_tweet_days: int | None = None,
         engagement_apps: Sequence[str] = ("main",),
         odd_value_every: int = 50,
         enterprise_apps: Sequence[str] = (),
@@ -124,6 +125,7 @@ class Simulator:
                     job_seconds,
                     retweet_statistics,
                     ads_empty_pages,
+                    most_tweet_days,
                 ),
             ),
             engagement_api=EngagementApi(

@@ -95,6 +95,8 @@ class DefinedReport(StatisticsReport):
         with self._lock:
             unit = self._units[part]
             unit.replace(part, *parts)
+            if parts[0].days != part.days and Dimension.DAY not in self._definition.dimensions:
+                unit.is_by_tweet = False  # what is said of a tweet in these slices adds up
             self._units |= dict.fromkeys(parts, unit)
         return parts
 
@@ -103,13 +105,13 @@ class DefinedReport(StatisticsReport):
     ) -> Iterator[Row]:
         """Yield the rows of each tweet where they are its own, else those of the unit when its last slice is there."""
         unit, said = self._units[part], SliceFigures(part, self._zone, self._definition, read_at)
-        read = Cells()
-        here = seen if unit.is_by_tweet else set()
+        read, is_by_tweet = Cells(), unit.is_by_tweet
+        here = seen if is_by_tweet else set()
         for entity in entities:
             if entity_id(entity) in here:
                 continue
             said.add(entity, read)
-            if unit.is_by_tweet:
+            if is_by_tweet:
                 yield from self._made(read, part)
                 read = Cells()
             here.add(entity_id(entity))

@@ -18,7 +18,6 @@ from source_x_organic.ads_api.api import (
 from source_x_organic.ads_api.stats import DamagedAnswer, MisalignedAnswer, entities_of
 from source_x_organic.reports.days import local_day, midnight, timeframe_first_day, whole_hours
 from source_x_organic.reports.plan import Cut, slices, within
-from source_x_organic.reports.progress import halves
 from source_x_organic.transport.downloads import opened
 from source_x_organic.transport.errors import ApiError, Unavailable, error_for
 from source_x_organic.transport.problems import Problem
@@ -163,7 +162,7 @@ class StatisticsReport(ABC):
 
     @abstractmethod
     def split(self, part: Slice) -> tuple[Slice, Slice]:
-        """Put two slices in the place of one that X found too complex."""
+        """Put two slices in the place of one that X found too complex: of fewer tweets, or of fewer days of one."""
 
     @abstractmethod
     def _rows(
@@ -182,21 +181,19 @@ class StatisticsReport(ABC):
         Raises:
             ApiError: X refuses, stayed unavailable, or answers something else than was asked.
         """
-        yield from self._read(self._answered(part), part, self._now, set())
-
-    def _answered(self, part: Slice) -> Iterator[Mapping[str, Any]]:
-        """Yield the tweets of the answers, in as many parts as X wants."""
         try:
             answer = self.account.api.statistics(self.request(part))
         except ApiError as error:
             if self.is_left_out(error, part):
+                yield from self.rows_without(part)
                 return
             if not is_divisible(error, part):
                 raise
-            for half in halves(part):
-                yield from self._answered(half)
+            for half in self.split(part):
+                yield from self.answered_rows(half)
+                self.done(half)
         else:
-            yield from objects_of(answer)
+            yield from self._read(objects_of(answer), part, self._now, set())
 
     def is_left_out(self, error: ApiError, part: Slice) -> bool:
         """Return whether X refuses nothing but a single tweet: then that one is left out, with a warning."""
@@ -262,5 +259,7 @@ class StatisticsReport(ABC):
 
 
 def is_divisible(error: ApiError, part: Slice) -> bool:
-    """Return whether asking for fewer tweets at a time helps: X names a tweet, or finds the question too complex."""
-    return len(part.ids) > 1 and (error.problem.kind == "too-complex" or "entity_ids" in error.problem.parameters)
+    """Return whether asking for less at a time helps: X names a tweet, or finds the question too complex."""
+    if error.problem.kind == "too-complex":
+        return len(part.ids) > 1 or len(part.days) > 1
+    return len(part.ids) > 1 and "entity_ids" in error.problem.parameters

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
-from source_x_organic.reports.days import Days, clip, union, without
+from source_x_organic.reports.days import DAY, Days, clip, union, without
 from source_x_organic.reports.leftovers import Leftovers, leftovers, outside
 from source_x_organic.reports.plan import Cut, Slice, remaining, wanted_days
 
@@ -217,7 +217,7 @@ class ReportProgress(Generic[State]):
 
     def _pile_of(self, part: Slice) -> _Pile | None:
         """Return the pile in which a slice waits; None where it does not wait any more."""
-        piles = (self._late, self._left, self._windows.get(part.days.last))
+        piles = (self._late, self._left, self._windows.get(part.days.last), *self._windows.values())
         return next((pile for pile in piles if pile is not None and pile.awaits(part)), None)
 
     def _save(self) -> None:
@@ -251,8 +251,14 @@ class ReportProgress(Generic[State]):
 
 
 def halves(part: Slice) -> tuple[Slice, Slice]:
-    """Return a slice's tweets in two slices of the same days."""
+    """Return a slice in two: its tweets, or the days of a single one."""
     middle = len(part.ids) // 2
+    if not middle:
+        last = part.days.first + (len(part.days) // 2 - 1) * DAY
+        return (
+            replace(part, days=Days(part.days.first, last)),
+            replace(part, days=Days(last + DAY, part.days.last)),
+        )
     first, second = slice(None, middle), slice(middle, None)
     return (
         Slice(part.ids[first], part.created[first], part.user_ids[first], part.days),

@@ -159,6 +159,15 @@ def test_an_api_without_statistics_of_retweets_refuses_them_like_tweets_that_are
     assert str(retweet.id) in message
 
 
+@pytest.mark.parametrize(("most", "status"), [(7, 200), (6, 400)])
+def test_a_question_about_too_many_tweets_and_days_is_too_complex(
+    make_client: Callable[..., Client], most: int, status: int
+) -> None:
+    asked = ask(make_client(most_tweet_days=most))
+    assert asked.status == status
+    assert [each["code"] for each in asked.body.get("errors", ())] == ["REQUEST_TOO_COMPLEX"] * (status == 400)
+
+
 @pytest.mark.parametrize(
     "name", ["entity", "entity_ids", "granularity", "metric_groups", "placement", "start_time", "end_time"]
 )

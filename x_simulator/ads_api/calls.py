@@ -19,7 +19,8 @@ class AdsBehaviour:
     `ORGANIC_TWEET`; `job_ceiling`: asynchronous jobs that may run at once per Ads account; `job_seconds`: how long a
     job runs by the simulator's clock, or a function from its number (from 0) to that; `retweet_statistics`: whether
     statistics are given of retweets (they are zeros), or refused; `empty_pages`: pages without tweets that come before
-    the first one with some.
+    the first one with some; `most_tweet_days`: tweets times days that a question about statistics may be about before
+    it is too complex (None: any number).
     """
 
     apps: frozenset[str] = frozenset({"main"})
@@ -28,6 +29,7 @@ class AdsBehaviour:
     job_seconds: float | Callable[[int], float] = 2.0
     retweet_statistics: bool = True
     empty_pages: int = 0
+    most_tweet_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

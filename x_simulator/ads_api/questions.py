@@ -1,11 +1,13 @@
 """What is asked of the statistics: parameters and their rules, the same for answers at once and for jobs."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from x_simulator.accounts import PostKind
 from x_simulator.ads_accounts import AdsAccount
+from x_simulator.ads_api import errors
 from x_simulator.ads_api.answers import wire_instant
 from x_simulator.ads_api.calls import AdsCall, Body
 from x_simulator.ads_api.parameters import AdsQuery
@@ -31,6 +33,7 @@ PLACEMENTS = ("ALL_ON_TWITTER", "SPOTLIGHT", "TREND")
 SEGMENTATIONS = ("AGE", "GENDER", "METROS", "PLATFORMS")
 MOST_ENTITY_IDS = 20
 SYNCHRONOUS_DAYS, JOB_DAYS, SEGMENTED_DAYS = 7, 90, 45
+_DAY = timedelta(days=1)
 _NOWHERE = Window(datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
 _SEGMENTS = ("segmentation_type", "country", "platform")
 
@@ -84,6 +87,9 @@ def asked(api: "AdsApi", call: AdsCall, *, by_job: bool) -> Question:
     if is_organic:
         _check_tweets(api, call.ads_account, query, entity_ids)
         query.finish()
+    most = api.behaviour.most_tweet_days
+    if most is not None and len(entity_ids) * ceil((window.end - window.start) / _DAY) > most:
+        raise errors.refusal(400, "REQUEST_TOO_COMPLEX", "This request is too complex", dict(call.values))
     return Question(entity, entity_ids, granularity or "", groups, placement, window, segments)
 
 
