@@ -157,22 +157,3 @@ def test_what_the_ads_api_was_asked_is_told_by_user_where_it_is_about_one_and_co
         "ads/accounts/:id/scheduled_tweets",
         "ads/accounts/:id/draft_tweets",
     }
-
-
-def test_check_says_what_the_first_sync_and_the_next_are_going_to_cost_and_reads_no_post() -> None:
-    account = AccountSpec("even_lathe", posts=400, posts_per_day=4, mix=("original",))
-    with Stage(account) as stage:
-        checked = stage.check(stage.config(timeframe_months="ALL_TIME"))
-        assert stage.simulator.journal.billed_posts == 0
-        stage.forget()
-        first = stage.sync(*STREAMS, "organic_report")
-        spent = stage.simulator.journal.billed_posts
-
-    (line,) = [each for each in checked.said("INFO") if each.startswith("Expected cost")]
-    told = re.search(r"first sync about ([\d,]+) posts .* a daily sync about ([\d,]+) posts", line)
-    assert told is not None
-    expected, daily = (int(each.replace(",", "")) for each in told.groups())
-    assert first.error is None
-    # Invented accounts are somewhat older than their first posts.
-    assert abs(expected - spent) <= 0.15 * spent
-    assert 0 < daily <= expected

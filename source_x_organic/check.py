@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from source_x_organic.ads_api.probes import ADS_STREAMS, OF_ACCOUNT, PROBES, probed
-from source_x_organic.config import ApiAccess
+from source_x_organic.config import AllTweets, ApiAccess, RecentTweets
 from source_x_organic.progress.coverage import timeframe_start
 from source_x_organic.report_probes import probed_reports
+from source_x_organic.reports.definitions import listed_anew
 from source_x_organic.reports.kinds import Api, kind_of
 from source_x_organic.streams.report_streams import ORGANIC_REPORT, answers, definitions
 from source_x_organic.transport.errors import ApiError, error_for
@@ -206,12 +207,15 @@ def _check_x_api(connection: Connection) -> str | None:
 def _tell_cost(connection: Connection, accounts: Sequence[Account]) -> None:
     """Say what a first sync and a daily one are expected to cost."""
     config, now = connection.config, connection.started_at
+    anew = listed_anew(list(definitions(connection)))
     windows = Windows(
         now,
         start=timeframe_start(config.timeframe_months.months, now),
         lookback_days=config.lookback_window_days,
         insights_days=config.insights_window_days,
         snapshot_days=PRIVATE_DAYS if config.api_access is ApiAccess.X_API else 0,
+        lists_anew=any(isinstance(each, AllTweets) for each in anew),
+        newest=max((each.count for each in anew if isinstance(each, RecentTweets)), default=0),
     )
     forecasts = [forecast(account.user, windows, is_own=account.is_own) for account in accounts]
     for line in cost_lines(forecasts, config.max_post_reads_per_sync):

@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from source_x_organic.config import Aggregate, AllTweets, Dimension, RecentTweets, TimeframePeriod, TweetIds
+from source_x_organic.config import (
+    Aggregate,
+    AllTweets,
+    Dimension,
+    RecentTweets,
+    ReportType,
+    TimeframePeriod,
+    TweetIds,
+)
 from source_x_organic.reports.kinds import Api, ReportKind, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from source_x_organic.config import CustomReport
     from source_x_organic.reports.periods import Period
 
@@ -84,6 +94,16 @@ class ReportDefinition:
         return follows_time and Dimension.DAY in self.dimensions
 
     @property
+    def has_media(self) -> bool:
+        """Whether the report is about the media of tweets, which nothing but the tweets themselves tells."""
+        return self.kind.type is ReportType.MEDIA_ANALYTICS
+
+    @property
+    def remembers_tweets(self) -> bool:
+        """Whether a sync goes on from the tweets that the last one has listed."""
+        return self.is_incremental and not self.has_media and not isinstance(self.selection, TweetIds)
+
+    @property
     def has_weeks(self) -> bool:
         """Whether `date` is the Monday of a week."""
         return self.granularity is Aggregate.WEEKLY and Dimension.DAY in self.dimensions
@@ -97,6 +117,24 @@ class ReportDefinition:
     def longest_window(self) -> int:
         """Return the most days that one request may ask for; 1 where a request has no days."""
         return self.kind.windows.get(self.granularity, 1)
+
+
+def listed_anew(definitions: Sequence[ReportDefinition]) -> list[AllTweets | RecentTweets]:
+    """Return which tweets every sync has to list anew for some report, because no report remembers them."""
+    remembered = [each.selection for each in definitions if each.remembers_tweets]
+    return [
+        each.selection
+        for each in definitions
+        if not isinstance(each.selection, TweetIds)
+        and (each.has_media or not any(_serves(other, each.selection) for other in remembered))
+    ]
+
+
+def _serves(remembered: TweetSelection, wanted: TweetSelection) -> bool:
+    """Return whether the tweets of one selection, which are remembered, hold those of another."""
+    if isinstance(remembered, RecentTweets):
+        return isinstance(wanted, RecentTweets) and wanted.count <= remembered.count
+    return isinstance(remembered, AllTweets)
 
 
 def _granularity(dimensions: tuple[Dimension, ...]) -> Aggregate:

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_x_organic.config import Aggregate, CustomReport, Dimension, ReportType, TimeframePeriod
-from source_x_organic.reports.definitions import ReportDefinition
+from source_x_organic.config import (
+    Aggregate,
+    AllTweets,
+    CustomReport,
+    Dimension,
+    RecentTweets,
+    ReportType,
+    TimeframePeriod,
+)
+from source_x_organic.reports.definitions import ReportDefinition, listed_anew
 from source_x_organic.reports.kinds import kind_of
 
 COLUMNS = {"tweet": "tweet_id", "day": "date", "hour": "hour", "metric": "metric"}
@@ -131,3 +139,35 @@ def test_nothing_chosen_is_all_tweets_of_the_timeframe_together() -> None:
     definition = defined()
     assert (definition.dimensions, definition.period) == ((), TimeframePeriod())
     assert definition.selection.selection == "all"
+
+
+DAILY = defined(dimensions=["tweet", "day"])
+ONE_DAY = defined(period=A_DAY)
+MEDIA = defined(report_type="media_analytics", metrics=["video_views"], dimensions=["tweet", "day"])
+NAMED = {"selection": "ids", "ids": ["1990000000000000000"]}
+
+
+def newest(count: int, **properties: Any) -> ReportDefinition:  # noqa: ANN401 - as a form sends them
+    return defined(tweets={"selection": "recent", "count": count}, **properties)
+
+
+@pytest.mark.parametrize(
+    ("reports", "anew"),
+    [
+        ([], []),
+        ([DAILY], []),
+        ([ONE_DAY], [AllTweets()]),
+        # What one remembers serves the others, but for their media.
+        ([DAILY, ONE_DAY, newest(9)], []),
+        ([DAILY, MEDIA], [AllTweets()]),
+        ([newest(9)], [RecentTweets(count=9)]),
+        ([newest(9), newest(8, dimensions=["day"])], [RecentTweets(count=9)]),
+        ([newest(8), newest(8, dimensions=["day"]), ONE_DAY], [AllTweets()]),
+        ([defined(tweets=NAMED, dimensions=["tweet", "day"]), ONE_DAY], [AllTweets()]),
+        ([defined(tweets=NAMED, period=A_DAY)], []),
+    ],
+)
+def test_tweets_that_no_report_remembers_are_listed_anew(
+    reports: list[ReportDefinition], anew: list[AllTweets | RecentTweets]
+) -> None:
+    assert listed_anew(reports) == anew
