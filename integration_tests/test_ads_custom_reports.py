@@ -450,6 +450,38 @@ def test_a_question_that_x_finds_too_complex_is_asked_in_parts_that_add_up(
 
 
 @pytest.mark.parametrize("way", ["at once", "by jobs"])
+@pytest.mark.parametrize("dimensions", [(), ("tweet",), ("day", "metric"), ("tweet", "hour")])
+def test_metrics_that_x_refuses_are_null_and_the_others_add_up(
+    dimensions: tuple[str, ...], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(monkeypatch, way)
+    with AdsStage(MILL, ads_accounts=[ADS], job_seconds=0, organic_groups=("ENGAGEMENT",)) as stage:
+        mine = [
+            report(*dimensions, period=AUTUMN),
+            report(*dimensions, period=AUTUMN, name="videos") | {"metrics": ["video_total_views"]},
+        ]
+        output = stage.sync("mine", "videos", config=stage.config(custom_reports=mine))
+        account = stage.ads("Mill Ads")
+        posts = since(tweets(stage.world, "lumen_mill", NOW), account, stage.first_day(account))
+        expected = rows(stage.world, account, posts, asked(*dimensions), NOW)
+
+    for row in expected.values():
+        name = "video_total_views" if "metric" not in dimensions else "value"
+        row[name] = row[name] if row.get("metric", "video_total_views") != "video_total_views" else None
+    assert output.by_key("mine") == expected
+    assert len(output.rows("mine")) == len(expected)
+    assert output.rows("videos") == []
+    assert {name: output.statuses(name)[-1] for name in ("mine", "videos")} == {
+        "mine": "COMPLETE",
+        "videos": "INCOMPLETE",
+    }
+    final = output.failures[-1]
+    assert final["failure_type"] == "config_error"
+    assert "gives none of the metrics that are wanted here" in final["message"]
+    assert "(videos)" in final["message"]
+
+
+@pytest.mark.parametrize("way", ["at once", "by jobs"])
 @pytest.mark.parametrize("dimensions", [(), ("tweet",), ("day",), ("hour",), ("tweet", "day"), ("tweet", "hour")])
 def test_a_question_about_one_tweet_that_is_too_complex_is_asked_in_spans_that_add_up(
     dimensions: tuple[str, ...], way: str, monkeypatch: pytest.MonkeyPatch

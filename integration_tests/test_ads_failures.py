@@ -27,11 +27,13 @@ from integration_tests.ads_stage import (
 )
 from integration_tests.stage import NOW, SKEW, Json, Output
 from source_x_organic.ads_api import reports
+from source_x_organic.ads_api.jobs import MADE_AT_ONCE
+from source_x_organic.ads_api.stats import REPORT_METRICS
 from x_simulator import AccountSpec, AdsAccountSpec, Fault
 from x_simulator.ads_api import jobs as simulated_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from x_simulator.ads_accounts import AdsAccount
     from x_simulator.journal import Entry
@@ -42,6 +44,7 @@ ADS = AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"),))
 KILN_ADS = AdsAccountSpec("Kiln Ads", (("tiny_kiln", "FULL"),), "Asia/Kolkata", admins=("lumen_mill",))
 DAY = timedelta(days=1)
 WINDOW = 900
+METRICS = {*REPORT_METRICS.values()}
 
 
 def ended(output: Output, streams: Iterable[str]) -> dict[str, str]:
@@ -235,6 +238,69 @@ def test_a_user_who_is_not_there_any_more_is_a_warning_and_costs_nothing_else(ha
     warnings = output.said("WARNING")
     assert len(warnings) == 3  # of tweets, of scheduled tweets, of drafts
     assert all(tiny in line and "may be suspended, deleted" in line for line in warnings)
+
+
+VIDEOS = {
+    "video_views",
+    "video_content_starts",
+    "video_views_25",
+    "video_views_50",
+    "video_views_75",
+    "video_views_100",
+    "video_3s100pct_views",
+    "video_6s_views",
+    "video_15s_views",
+    "video_cta_clicks",
+}
+
+
+@pytest.mark.parametrize(
+    ("groups", "is_null"),
+    [(("ENGAGEMENT",), lambda name: name in VIDEOS), (("VIDEO",), lambda name: name in METRICS - VIDEOS)],
+)
+def test_a_group_of_metrics_that_x_refuses_costs_its_columns_alone(
+    groups: tuple[str, ...], is_null: Callable[[str], bool]
+) -> None:
+    with AdsStage(MILL, KILN, ads_accounts=[ADS, KILN_ADS], organic_groups=groups) as stage:
+        checked = stage.check()
+        stage.forget()
+        first = stage.sync("organic_report")
+        refused = Counter(entry.account for entry in stage.requests if entry.status == 400)
+        stage.forget()
+        second = stage.sync("organic_report", state=first.state)
+        mill, kiln = stage.ads("Mill Ads"), stage.ads("Kiln Ads")
+        expected = stage.report(mill, "lumen_mill") | stage.report(kiln, "tiny_kiln")
+
+    assert checked.verdict == ("SUCCEEDED", "")
+    assert first.error is second.error is None
+    nulled = {
+        key: {name: None if is_null(name) else value for name, value in row.items()} for key, row in expected.items()
+    }
+    rows = first.by_key("organic_report")
+    assert {key: row for key, row in rows.items() if row["date"] < "2026-11-19"} == {
+        key: row for key, row in nulled.items() if row["date"] < "2026-11-19"
+    }
+    assert rows.keys() == nulled.keys()
+    # Only jobs that were ordered at the same time meet the refusal, and X is asked at once by the second sync.
+    assert refused.keys() == {mill.id, kiln.id}
+    assert max(refused.values()) <= MADE_AT_ONCE
+    assert stage.requests_to(STATISTICS)
+    assert all(row[name] is None for row in second.rows("organic_report") for name in row if is_null(name))
+    for output in (checked, first, second):
+        warnings = output.said("WARNING")
+        assert len(warnings) == 2
+        assert all("their columns are null" in line for line in warnings)
+
+
+def test_a_group_of_metrics_that_x_refuses_is_null_in_fivetrans_tables_too() -> None:
+    with AdsStage(MILL, ads_accounts=[ADS], organic_groups=("ENGAGEMENT",)) as stage:
+        output = stage.sync("organic_tweet_report", config=stage.config(table_layout="fivetran"))
+
+    assert output.error is None
+    output.assert_valid()
+    rows = output.rows("organic_tweet_report")
+    assert {row["video_total_views"] for row in rows} == {None}
+    assert None not in {row["likes"] for row in rows}
 
 
 def test_one_tweet_that_x_refuses_statistics_of_costs_that_tweet_alone() -> None:

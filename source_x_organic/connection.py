@@ -186,7 +186,7 @@ class Connection:
         with self._lock:
             if identity not in self._ads_apis:
                 client = self._client(self.config.base_urls.ads_api, credentials, classify=classify_ads)
-                self._ads_apis[identity] = AdsApi(client)
+                self._ads_apis[identity] = AdsApi(client, self.warn_once)
             return self._ads_apis[identity]
 
     def _client(self, base_url: str, credentials: Credentials, **more: Any) -> ApiClient:  # noqa: ANN401 - passed on

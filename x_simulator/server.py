@@ -47,7 +47,7 @@ class Simulator:
     `rate_limits`: requests per window by endpoint (`"/2/users/:id/tweets"`, `"/insights/engagement/28hr"`), for every
     credential. `apps`, `oauth1_timestamp_tolerance_seconds`, `reuse_kills_family`: see `credentials.Credentials`.
     `ads_apps`, `organic_entity`, `job_ceiling`, `job_seconds`, `retweet_statistics`, `ads_empty_pages`,
-    `most_tweet_days`: see `ads_api.calls.AdsBehaviour`. `engagement_apps`, `odd_value_every`: see
+    `most_tweet_days`, `organic_groups`: see `ads_api.calls.AdsBehaviour`. `engagement_apps`, `odd_value_every`: see
     `engagement_api.routes.EngagementBehaviour`; the latter is for analytics of media as well.
     The attribute `ads_jobs` is the ledger of asynchronous jobs: `simulator.ads_jobs.fail(3)`.
 
@@ -80,6 +80,7 @@ class Simulator:
         retweet_statistics: bool = True,
         ads_empty_pages: int = 0,
         most_tweet_days: int | None = None,
+        organic_groups: Sequence[str] = ("ENGAGEMENT", "VIDEO"),
         engagement_apps: Sequence[str] = ("main",),
         odd_value_every: int = 50,
         enterprise_apps: Sequence[str] = (),
@@ -126,6 +127,7 @@ class Simulator:
                     retweet_statistics,
                     ads_empty_pages,
                     most_tweet_days,
+                    tuple(organic_groups),
                 ),
             ),
             engagement_api=EngagementApi(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from source_x_organic.ads_api.refusals import refused_groups
 from source_x_organic.reports.days import midnight
 from source_x_organic.transport.client import Answer, ApiClient, Endpoint
 from source_x_organic.transport.errors import ApiError, Refused, error_for
@@ -105,9 +106,11 @@ class StatisticsRequest:
 class AdsApi:
     """The operations, with one set of credentials."""
 
-    def __init__(self, client: ApiClient) -> None:
-        """`client` sends to the Ads API's address."""
+    def __init__(self, client: ApiClient, warn: Callable[[str], None]) -> None:
+        """`client` sends to the Ads API's address; `warn` takes what the user should know, once or several times."""
         self.client = client
+        self._warn = warn
+        self._refused_metrics: dict[str, dict[str, Refused]] = {}
         self._lock = Lock()
         self._accounts: list[Object] | ApiError | None = None
         self._midnights = _Midnights.OFFSET
@@ -223,21 +226,50 @@ class AdsApi:
         pages = self._pages(JOBS, {"count": str(LARGEST_PAGE)}, account_id, what=what)
         return [job for _, page in zip(range(MOST_JOB_PAGES), pages, strict=False) for job in page]
 
+    def possible(self, request: StatisticsRequest) -> StatisticsRequest:
+        """Return a request without the groups of metrics that X is known to refuse for its account.
+
+        Raises:
+            Refused: X refuses all of them.
+        """
+        with self._lock:
+            refused = dict(self._refused_metrics.get(request.account_id, {}))
+        groups = tuple(group for group in request.metric_groups if group not in refused)
+        if not groups:
+            raise refused[request.metric_groups[0]]
+        return replace(request, metric_groups=groups)
+
     def _asked(self, request: StatisticsRequest, ask: Callable[[Mapping[str, str]], _T]) -> _T:
         """Return what X answers; where it wants other midnights than we wrote, ask once more with plain dates.
 
         Two pages of X's documentation contradict each other on which offset a day gets that lies on the other side of
-        a change of clocks; a date leaves that to X.
+        a change of clocks; a date leaves that to X. What X refuses of the metrics is left out.
         """
         midnights = self._midnights
-        try:
-            return ask(_parameters(request, midnights))
-        except Refused as refusal:
-            if midnights is _Midnights.DATE or refusal.problem.code != "INVALID_TIME_WINDOW":
-                raise
-            answer = ask(_parameters(request, _Midnights.DATE))
-            self._midnights = _Midnights.DATE
-            return answer
+        while True:
+            asked = self.possible(request)
+            try:
+                answer = ask(_parameters(asked, midnights))
+            except Refused as refusal:
+                if refusal.problem.kind == "ads-metrics-refused":
+                    self._leave_out(asked, refusal)
+                elif refusal.problem.code == "INVALID_TIME_WINDOW" and midnights is not _Midnights.DATE:
+                    midnights = _Midnights.DATE
+                else:
+                    raise
+            else:
+                self._midnights = midnights if midnights is _Midnights.DATE else self._midnights
+                return answer
+
+    def _leave_out(self, asked: StatisticsRequest, refusal: Refused) -> None:
+        """Take in that X refuses some of the metrics; from now on they are not asked for."""
+        groups = refused_groups(refusal.problem, asked.metric_groups)
+        with self._lock:
+            self._refused_metrics.setdefault(asked.account_id, {}).update(dict.fromkeys(groups, refusal))
+        self._warn(
+            f"X refuses the metrics of the group {' and '.join(groups)} for Ads account {asked.account_id}; their "
+            f"columns are null, and all others are read ({refusal.problem.own_words.rstrip('.')})."
+        )
 
     # Pages -----------------------------------------------------------------------------------------------------------
 

@@ -79,6 +79,7 @@ class DailyReport(StatisticsReport):
     ) -> Iterator[Row]:
         """Yield the rows of a slice's tweets that are not in `seen`, and put them in there."""
         days, table = ReportDays.of(part.days, self._zone, read_at), self._table().narrowed()
+        table = table.of_groups(self._groups(part))
         for entity in entities:
             if entity_id(entity) not in seen:
                 yield from table.rows(entity, part, days)

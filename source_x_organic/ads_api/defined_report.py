@@ -56,7 +56,7 @@ class DefinedReport(StatisticsReport):
         plan = planned(question, spent=spent, by_user=True, hours_of=account.zone if is_by_hours else None)
         super().__init__(account, plan, scope, warn)
         self._definition = definition
-        self._groups = groups_of(definition.metrics)
+        self._wanted_groups = groups_of(definition.metrics)
         cut = self.plan.cut
         self._units = {
             part: unit
@@ -75,7 +75,7 @@ class DefinedReport(StatisticsReport):
             part.days,
             self._zone,
             GRANULARITIES[self._definition.granularity],
-            self._groups,
+            self._wanted_groups,
         )
 
     def done(self, part: Slice) -> None:
@@ -104,7 +104,8 @@ class DefinedReport(StatisticsReport):
         self, entities: Iterable[Mapping[str, Any]], part: Slice, read_at: datetime, seen: set[str]
     ) -> Iterator[Row]:
         """Yield the rows of each tweet where they are its own, else those of the unit when its last slice is there."""
-        unit, said = self._units[part], SliceFigures(part, self._zone, self._definition, read_at)
+        said = SliceFigures(part, self._zone, self._definition, read_at, self._groups(part))
+        unit = self._units[part]
         read, is_by_tweet = Cells(), unit.is_by_tweet
         here = seen if is_by_tweet else set()
         for entity in entities:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from source_x_organic.ads_api.stats import ENGAGEMENT, VIDEO, aligned, place_of, unsegmented
+from source_x_organic.ads_api.stats import GROUPS, aligned, place_of, unsegmented
 from source_x_organic.config import Aggregate, Dimension
 from source_x_organic.reports.days import DAY, midnight
 
@@ -28,12 +28,11 @@ GRANULARITIES = {Aggregate.HOURLY: "HOUR", Aggregate.DAILY: "DAY", Aggregate.TOT
 """What X calls how much time a number covers."""
 
 _UNITS = {Aggregate.HOURLY: "hour", Aggregate.DAILY: "day", Aggregate.TOTAL: "window"}
-_GROUPS = {"ENGAGEMENT": frozenset(ENGAGEMENT), "VIDEO": frozenset(VIDEO)}
 
 
 def groups_of(metrics: Collection[str]) -> tuple[str, ...]:
     """Return X's groups that hold these metrics."""
-    return tuple(group for group, names in _GROUPS.items() if not names.isdisjoint(metrics))
+    return tuple(group for group, names in GROUPS.items() if not set(names).isdisjoint(metrics))
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,13 @@ def _hour(instant: datetime, zone: ZoneInfo) -> Bucket:
 class SliceFigures:
     """What the answer to the request for one slice says, broken down as the report is."""
 
-    def __init__(self, part: Slice, zone: ZoneInfo, definition: ReportDefinition, read_at: datetime) -> None:
-        """`read_at` is when X made the statistics."""
+    def __init__(
+        self, part: Slice, zone: ZoneInfo, definition: ReportDefinition, read_at: datetime, groups: Collection[str]
+    ) -> None:
+        """`read_at` is when X made the statistics, `groups` are the groups of metrics that it was asked for."""
         self._part = part
         self._definition = definition
+        self._asked = {name for group in groups for name in GROUPS[group]}
         self._unit = _UNITS[definition.granularity]
         found = buckets(part.days, zone, definition.granularity)
         self._dates = [bucket.date or "" for bucket in found]
@@ -114,12 +116,14 @@ class SliceFigures:
                 cells.add_figures(self._key(place, number), dict(zip(series, figures, strict=True)))
 
     def _series(self, entity: Mapping[str, Any]) -> dict[str, list[int | None]]:
-        """Return the numbers of each metric of the report that X names; of all of them where there are no data."""
+        """Return the numbers of each metric of the report that X names; of all that were asked where there are no data."""
         length, metrics = len(self._times), unsegmented(entity)
         series: dict[str, list[int | None]] = {}
         for name in self._definition.metrics:
             values = None if metrics is None else metrics.get(name)
-            if values is not None:
+            if name not in self._asked:
+                series[name] = [None] * length
+            elif values is not None:
                 series[name] = aligned(values, length, name, self._unit)
             elif metrics is None or name in metrics:
                 series[name] = [0] * length

@@ -270,7 +270,7 @@ class ReportJobs:
         """Use an earlier job for an order where X still has it and its statistics are good."""
         if order.attempt > 1 or not self._earlier:
             return False
-        job = self._earlier.pop(question(order.request), None)
+        job = self._earlier.pop(self._question(order), None)
         moment = now(self._clock)
         if job is None or not is_good(job, order.request, moment):
             return False
@@ -284,8 +284,12 @@ class ReportJobs:
         """Return the job of an order whose answer was lost, if X had begun it after all."""
         known = set(self._running)
         jobs = [job for job in self._api.recent_jobs(self._account_id) if job_id(job) not in known]
-        found = by_question(jobs).get(question(order.request))
+        found = by_question(jobs).get(self._question(order))
         return found if found and is_good(found, order.request, now(self._clock)) else None
+
+    def _question(self, order: _Order) -> Key:
+        """Return what an order asks of X, which may be less than it wants."""
+        return question(self._api.possible(order.request))
 
     # Failing ---------------------------------------------------------------------------------------------------------
 

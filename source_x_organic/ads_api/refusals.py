@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from source_x_organic.transport.problems import Problem, classify, json_object, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from source_x_organic.transport.client import Endpoint
 
@@ -54,7 +54,7 @@ _STATUS_DECIDES = frozenset({402, 408, 423})
 
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 
-ENTITY = "entity"
+ENTITY, METRIC_GROUPS = "entity", "metric_groups"
 
 _NAMED_IN_WORDS = re.compile(
     r"\b(?:(entity[_ ]ids?|metric[_ ]groups?|start[_ ]time|end[_ ]time|segmentation[_ ]type|job[_ ]ids|tweet[_ ]ids"
@@ -88,6 +88,18 @@ def classify_ads(endpoint: Endpoint, status: int, headers: Mapping[str, str], bo
     )
 
 
+def refused_groups(problem: Problem, asked: Sequence[str]) -> tuple[str, ...]:
+    """Return which groups of metrics X refuses of those that were asked for.
+
+    X names the wrong one as the value, or lists the right ones in a sentence. Where it does neither, it is all but the
+    first, which has what every tweet has.
+    """
+    if problem.resource_id in asked:
+        return (problem.resource_id,)
+    unnamed = tuple(group for group in asked if group.lower() not in problem.detail.lower())
+    return unnamed if 0 < len(unnamed) < len(asked) else tuple(asked[1:] or asked)
+
+
 def _errors(body: bytes) -> list[dict[str, Any]]:
     """Return the errors in the Ads API's own form; a gateway's have a number for a code, or none."""
     listed = json_object(body).get("errors")
@@ -99,8 +111,12 @@ def _kind(endpoint: Endpoint, status: int, error: Mapping[str, Any]) -> str | No
     """Return the kind that X's word stands for, None where the status says more."""
     if status in _STATUS_DECIDES or status >= _SERVER_ERROR:
         return None
-    if status == _BAD_REQUEST and "/stats/" in endpoint.path and ENTITY in _parameters(error):
-        return "organic-withdrawn"
+    if status == _BAD_REQUEST and "/stats/" in endpoint.path:
+        about = _parameters(error)
+        if ENTITY in about:
+            return "organic-withdrawn"
+        if METRIC_GROUPS in about:
+            return "ads-metrics-refused"
     if not endpoint.counts_per_account:
         return _KIND_BY_CODE.get(error["code"])
     if error["code"] == "NOT_FOUND":

@@ -173,6 +173,10 @@ class StatisticsReport(ABC):
         Where an answer breaks off it is read again, with the same `seen`: no row may come twice.
         """
 
+    def _groups(self, part: Slice) -> tuple[str, ...]:
+        """Return the groups of metrics that X was asked for, when it has answered."""
+        return self.account.api.possible(self.request(part)).metric_groups
+
     # Rows ------------------------------------------------------------------------------------------------------------
 
     def answered_rows(self, part: Slice) -> Iterator[Row]:

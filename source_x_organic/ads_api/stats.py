@@ -20,7 +20,7 @@ from source_x_organic.reports.columns import COLUMNS, PLACEMENT
 from source_x_organic.reports.days import DAY, midnight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -63,6 +63,9 @@ VIDEO = (
     "video_15s_views",
 )
 """Metrics of the group VIDEO."""
+
+GROUPS: Mapping[str, tuple[str, ...]] = {"ENGAGEMENT": ENGAGEMENT, "VIDEO": VIDEO}
+"""Metrics by group."""
 
 FINAL_AFTER = timedelta(days=2)
 """Time after a day's end from which X does not change its statistics any more."""
@@ -144,6 +147,11 @@ class ReportTable:
         filled = {self.tweet_id, self.user_id, *self.days, *self.metrics.values()}
         constants = {name: value for name, value in self.constants.items() if value is not None or name in filled}
         return replace(self, constants=constants)
+
+    def of_groups(self, groups: Collection[str]) -> ReportTable:
+        """Return the table where only these groups of metrics were asked for: the columns of the others are null."""
+        asked = {name for group in groups for name in GROUPS[group]}
+        return replace(self, metrics={name: column for name, column in self.metrics.items() if name in asked})
 
     def rows(self, entity: Mapping[str, Any], part: Slice, days: ReportDays) -> Iterator[Row]:
         """Yield a tweet's rows, oldest first: one for each day of the slice from the day of its posting on.

@@ -169,6 +169,9 @@ KINDS: Mapping[str, Kind] = {
         "X has withdrawn organic statistics from the Ads API (undocumented since June 2026); choose another api_access "
         "that feeds the same stream: X_API, X_API_ENTERPRISE or ENGAGEMENT_API."
     ),
+    "ads-metrics-refused": _refusal(
+        "X gives none of the metrics that are wanted here; choose other metrics for the report, or remove it."
+    ),
     "too-many-jobs": _for_another_time(
         "The Ads account has as many statistics jobs under way at X as it may have; try again later, or at another "
         "time than the other tools that use the account."

@@ -44,6 +44,9 @@ class Statistics(AdsApi):
         self.posted = posted
         self.silent: set[str] = set()
 
+    def possible(self, request: StatisticsRequest) -> StatisticsRequest:
+        return request
+
     def statistics(self, request: StatisticsRequest) -> dict[str, Any]:
         days = list(request.days)
         numbers = {id_: [int(id_) % 10 if day >= self.posted[id_] else 0 for day in days] for id_ in request.ids}

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from source_x_organic.ads_api.api import METRIC_GROUPS
 from source_x_organic.ads_api.figures import Bucket, SliceFigures, buckets, groups_of
 from source_x_organic.ads_api.stats import ENGAGEMENT, VIDEO, MisalignedAnswer
 from source_x_organic.config import Aggregate, Dimension, ReportType
@@ -48,10 +49,14 @@ def entity(tweet_id: str, **metrics: object) -> dict[str, Any]:
 
 
 def figures(
-    entities: Iterable[dict[str, Any]], about: Slice, definition: ReportDefinition, read_at: datetime = LATER
+    entities: Iterable[dict[str, Any]],
+    about: Slice,
+    definition: ReportDefinition,
+    read_at: datetime = LATER,
+    groups: tuple[str, ...] = METRIC_GROUPS,
 ) -> dict[CellKey, dict[str, int | None]]:
     """Return the cells of an answer."""
-    cells, said = Cells(), SliceFigures(about, ZONE, definition, read_at)
+    cells, said = Cells(), SliceFigures(about, ZONE, definition, read_at, groups)
     for each in entities:
         said.add(each, cells)
     return {key: dict(cells.values(key)) for key in cells.keys()}  # noqa: SIM118 - not a mapping
@@ -154,6 +159,14 @@ def test_a_tweet_without_data_has_zeros(metrics: dict[str, None] | None) -> None
     assert figures([answer], part(), defined()) == {(None, None, None): {"likes": 0, "video_total_views": 0}}
 
 
+def test_a_metric_that_x_was_not_asked_for_is_unknown_and_the_others_are_zero_where_there_are_none() -> None:
+    nothing = {"id": "t1", "id_data": []}
+    empty = entity("t1", likes=None, video_total_views=None)
+    for said in (nothing, empty):
+        found = figures([said], part(), defined(), groups=("ENGAGEMENT",))
+        assert found == {(None, None, None): {"likes": 0, "video_total_views": None}}
+
+
 def test_a_metric_that_x_does_not_name_is_unknown() -> None:
     assert figures([entity("t1", likes=[1] * 5)], part(), defined()) == {
         (None, None, None): {"likes": 5, "video_total_views": None}
@@ -208,7 +221,7 @@ def test_any_split_into_batches_and_windows_adds_up_to_one_answer(
     listed = [ListedTweet(tweet_id, "7", posted) for tweet_id, (posted, _) in world.items()]
     merged, definition = Cells(), defined(*dimensions)
     for about in slices(listed, [SPAN], batch=batch, longest=longest):
-        said = SliceFigures(about, ZONE, definition, LATER)
+        said = SliceFigures(about, ZONE, definition, LATER, METRIC_GROUPS)
         for each in told(world, about):
             said.add(each, merged)
     (whole,) = slices(listed, [SPAN], batch=len(listed), longest=len(SPAN))

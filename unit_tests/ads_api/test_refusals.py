@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_x_organic.ads_api.refusals import classify_ads
+from source_x_organic.ads_api.refusals import classify_ads, refused_groups
 from source_x_organic.transport.client import Endpoint
 from source_x_organic.transport.errors import (
     ApiError,
@@ -152,7 +152,27 @@ OTHER_PARAMETERS = [
 @pytest.mark.parametrize(("message", "parameters"), OTHER_PARAMETERS)
 def test_a_400_about_another_parameter_is_no_withdrawal(message: str, parameters: tuple[str, ...]) -> None:
     problem = classify_ads(STATS, 400, {}, body(said("INVALID_PARAMETER", message)))
-    assert (problem.kind, problem.parameters) == ("invalid-request", parameters)
+    kind = "ads-metrics-refused" if parameters == ("metric_groups",) else "invalid-request"
+    assert (problem.kind, problem.parameters) == (kind, parameters)
+
+
+@pytest.mark.parametrize(
+    ("message", "value", "refused"),
+    [
+        ("Valid metric groups for entity OrganicTweet are Engagement", "", ("VIDEO",)),
+        ("Valid metric groups for entity OrganicTweet are Video", "", ("ENGAGEMENT",)),
+        ('Expected one of BILLING, ENGAGEMENT, got "VIDEO" for metric_groups', "VIDEO", ("VIDEO",)),
+        ('Expected one of BILLING, VIDEO, got "ENGAGEMENT" for metric_groups', "ENGAGEMENT", ("ENGAGEMENT",)),
+        ("These metric groups cannot be combined", "", ("VIDEO",)),
+        ("Valid metric groups are Engagement and Video", "", ("VIDEO",)),
+    ],
+)
+def test_the_groups_of_metrics_that_x_refuses_are_found(message: str, value: str, refused: tuple[str, ...]) -> None:
+    error = {"code": "INVALID_PARAMETER", "message": message, "parameter": "metric_groups", "value": value}
+    problem = classify_ads(STATS, 400, {}, body(error))
+    assert problem.kind == "ads-metrics-refused"
+    assert refused_groups(problem, ("ENGAGEMENT", "VIDEO")) == refused
+    assert refused_groups(problem, ("VIDEO",)) == ("VIDEO",)
     listed = classify_ads(STATS, 400, {}, body(said("INVALID_PARAMETER", "For ORGANIC_TWEET", parameter="placement")))
     assert (listed.kind, listed.parameters) == ("invalid-request", ("placement",))
 

@@ -20,7 +20,7 @@ class AdsBehaviour:
     job runs by the simulator's clock, or a function from its number (from 0) to that; `retweet_statistics`: whether
     statistics are given of retweets (they are zeros), or refused; `empty_pages`: pages without tweets that come before
     the first one with some; `most_tweet_days`: tweets times days that a question about statistics may be about before
-    it is too complex (None: any number).
+    it is too complex (None: any number); `organic_groups`: groups of metrics that there are of `ORGANIC_TWEET`.
     """
 
     apps: frozenset[str] = frozenset({"main"})
@@ -30,6 +30,7 @@ class AdsBehaviour:
     retweet_statistics: bool = True
     empty_pages: int = 0
     most_tweet_days: int | None = None
+    organic_groups: tuple[str, ...] = ("ENGAGEMENT", "VIDEO")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,6 @@ METRIC_GROUPS = (
     "VIDEO",
     "WEB_CONVERSION",
 )
-ORGANIC_GROUPS = frozenset({"ENGAGEMENT", "VIDEO"})
 PLACEMENTS = ("ALL_ON_TWITTER", "SPOTLIGHT", "TREND")
 SEGMENTATIONS = ("AGE", "GENDER", "METROS", "PLATFORMS")
 MOST_ENTITY_IDS = 20
@@ -76,7 +75,7 @@ def asked(api: "AdsApi", call: AdsCall, *, by_job: bool) -> Question:
     entity = query.choice("entity", entities, required=True) or ""
     is_organic = call.request.query.get("entity") == ORGANIC_TWEET
     granularity = query.choice("granularity", GRANULARITIES, required=True)
-    groups = _metric_groups(query, is_organic=is_organic)
+    groups = _metric_groups(query, api.behaviour.organic_groups if is_organic else METRIC_GROUPS)
     placements = PLACEMENTS[:1] if is_organic else PLACEMENTS
     placement = query.choice("placement", placements, required=True) or ""
     segments = _segments(query, is_possible=by_job and not is_organic)
@@ -93,11 +92,12 @@ def asked(api: "AdsApi", call: AdsCall, *, by_job: bool) -> Question:
     return Question(entity, entity_ids, granularity or "", groups, placement, window, segments)
 
 
-def _metric_groups(query: AdsQuery, *, is_organic: bool) -> tuple[str, ...]:
+def _metric_groups(query: AdsQuery, possible: tuple[str, ...]) -> tuple[str, ...]:
     groups = query.choices("metric_groups", METRIC_GROUPS, required=True)
-    if is_organic and not ORGANIC_GROUPS.issuperset(groups):
+    if not set(possible).issuperset(groups):
         # As recorded: it names no parameter.
-        query.complain(None, "Valid metric groups for entity OrganicTweet are Engagement,Video")
+        names = ",".join(name.capitalize() for name in possible)
+        query.complain(None, f"Valid metric groups for entity OrganicTweet are {names}")
     return groups
 
 
