@@ -116,7 +116,7 @@ class SliceFigures:
                 cells.add_figures(self._key(place, number), dict(zip(series, figures, strict=True)))
 
     def _series(self, entity: Mapping[str, Any]) -> dict[str, list[int | None]]:
-        """Return the numbers of each metric of the report that X names; of all that were asked where there are no data."""
+        """Return the numbers of each metric of the report that X names; of all asked ones where there are no data."""
         length, metrics = len(self._times), unsegmented(entity)
         series: dict[str, list[int | None]] = {}
         for name in self._definition.metrics:
