@@ -193,6 +193,67 @@ def test_a_role_that_does_not_reach_statistics_costs_the_report_of_that_account(
     assert sum(entry.status == 401 for entry in stage.requests) <= 2
 
 
+SHARED_ADS = [
+    AdsAccountSpec("Kiln Ads", (("tiny_kiln", "FULL"),), admins=("lumen_mill",)),
+    AdsAccountSpec("Mill Ads", (("lumen_mill", "FULL"), ("tiny_kiln", "RETWEETS_ONLY")), "Asia/Kolkata"),
+]
+
+
+def test_an_account_that_lists_no_tweets_costs_other_accounts_of_its_users_nothing() -> None:
+    streams = ("twitter_user_history", "tweet", "organic_tweet_report")
+    with AdsStage(MILL, KILN, ads_accounts=SHARED_ADS) as stage:
+        config = stage.config(table_layout="fivetran")
+        whole = stage.sync(*streams, config=config)
+        mill, kiln = stage.ads("Mill Ads"), stage.ads("Kiln Ads")
+        stage.simulator.faults.add(Fault("ads_no_role", path=f"/12/accounts/{kiln.id}/tweets", times=None))
+        stage.forget()
+        output = stage.sync(*streams, config=config)
+        tiny = stage.world.user_id("tiny_kiln")
+
+    assert {row["account_id"] for row in whole.rows("organic_tweet_report")} == {mill.id, kiln.id}
+    for stream in ("twitter_user_history", "organic_tweet_report"):
+        assert output.by_key(stream).keys() == whole.by_key(stream).keys()
+    assert output.by_key("tweet").keys() == whole.by_key("tweet").keys()
+    assert {row["account_id"] for row in output.rows("tweet") if row["user_id"] == tiny} == {mill.id}
+    asked = [(entry.account, entry.status) for entry in stage.requests_to(TWEETS) if entry.query["user_id"] == tiny]
+    assert asked == [(kiln.id, 401), (mill.id, 200)]
+    # What refuses is told as before.
+    assert ended(output, streams) == dict.fromkeys(streams, "INCOMPLETE")
+    final = output.failures[-1]
+    assert final["failure_type"] == "config_error"
+    assert f"user {tiny} of Ads account {kiln.id} (Kiln Ads)" in final["message"]
+    assert "has no role on the Ads account" in final["message"]
+    assert mill.id not in final["message"]
+
+
+def test_a_user_is_found_by_name_through_any_account() -> None:
+    with AdsStage(MILL, KILN, ads_accounts=SHARED_ADS) as stage:
+        mill, kiln = stage.ads("Mill Ads"), stage.ads("Kiln Ads")
+        stage.simulator.faults.add(Fault("ads_no_role", path=f"/12/accounts/{kiln.id}/tweets", times=None))
+        output = stage.sync("tweets", config=stage.config(sync_mode="SpecificAccounts", accounts=["@tiny_kiln"]))
+
+    assert len(output.rows("tweets")) == 20
+    assert accounts_of(output, "tweets") == {mill.id}
+    assert kiln.id in output.failures[-1]["message"]
+
+
+def test_a_user_whom_no_account_lists_is_missing_in_all_of_them() -> None:
+    with AdsStage(MILL, KILN, ads_accounts=SHARED_ADS) as stage:
+        tiny = stage.world.user_id("tiny_kiln")
+        mill, kiln = stage.ads("Mill Ads"), stage.ads("Kiln Ads")
+        body = {"errors": [{"code": "ACTION_NOT_ALLOWED", "message": "Not for you"}]}
+        for account in (mill, kiln):
+            path = f"/12/accounts/{account.id}/tweets"
+            stage.simulator.faults.add(Fault(path=path, times=None, status=403, body=body))
+        output = stage.sync("tweets", "organic_report")
+
+    assert output.of_type("RECORD") == []
+    final = output.failures[-1]["message"]
+    for account in (mill, kiln):
+        assert f"user {tiny} of Ads account {account.id}" in final
+    assert stage.requests_to("/12/stats/.*") == []
+
+
 def test_an_account_that_is_gone_since_the_listing_costs_itself() -> None:
     with AdsStage(MILL, KILN, ads_accounts=[ADS, KILN_ADS]) as stage:
         mill, kiln = stage.ads("Mill Ads"), stage.ads("Kiln Ads")

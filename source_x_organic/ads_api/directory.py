@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from source_x_organic.ads_api.api import ACCOUNT, ACCOUNTS
-from source_x_organic.transport.errors import ApiError, error_for
+from source_x_organic.transport.errors import ApiError, CredentialsRefused, error_for
 from source_x_organic.transport.problems import Problem
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ CLOSED = 200
 
 _CERTAIN = frozenset({"ads-account-gone", "ads-user-unavailable"})
 """Refusals after which X has nothing more to say: the account or the user cannot be read by anybody."""
+
+_OF_ACCOUNT = frozenset({"ads-no-role", "ads-account-gone", "ads-feature-unavailable"})
 
 FULL = "FULL"
 """The type of the user whom an Ads account belongs to; others may only have their tweets promoted."""
@@ -138,12 +140,20 @@ class AdsUnresolved:
 Found = AdsAccount | AdsUnresolved
 
 
-def primary_users(accounts: Iterable[AdsAccount]) -> list[AdsUser]:
-    """Return every user once: through the account that is the user's own, else any; the first by id of several."""
-    chosen: dict[str, AdsUser] = {}
+def ways_to_users(accounts: Iterable[AdsAccount]) -> list[tuple[AdsUser, ...]]:
+    """Return for every user the accounts that it can be read through, the first in preference.
+
+    That is the account that is the user's own, else any; the first by id of several.
+    """
+    ways: dict[str, list[AdsUser]] = {}
     for user in sorted((user for account in accounts for user in account.users()), key=_rank):
-        chosen.setdefault(user.id, user)
-    return list(chosen.values())
+        ways.setdefault(user.id, []).append(user)
+    return [tuple(each) for each in ways.values()]
+
+
+def costs_account(error: ApiError) -> bool:
+    """Return whether X refuses an Ads account, or the credentials that it is read with, and not the user or tweets."""
+    return error.problem.kind in _OF_ACCOUNT or isinstance(error, CredentialsRefused)
 
 
 def _rank(user: AdsUser) -> tuple[bool, str]:
@@ -326,14 +336,21 @@ class _People:
     def _by_name(self) -> dict[str, str]:
         """User ids by name, which X tells nowhere but beside a tweet."""
         found: dict[str, str] = {}
-        for user in primary_users(self._accounts):
+        for ways in ways_to_users(self._accounts):
+            name = self._name(ways)
+            found |= {name.lower(): ways[0].id} if name is not None else {}
+        return found
+
+    def _name(self, ways: Iterable[AdsUser]) -> str | None:
+        """Return the name of a user; None where X does not tell it."""
+        for user in ways:
             try:
-                name = _screen_name(user)
+                return _screen_name(user)
             except ApiError as error:
                 self._failures.append(error)
-            else:
-                found |= {name.lower(): user.id} if name is not None else {}
-        return found
+                if not costs_account(error):
+                    break
+        return None
 
 
 def _screen_name(user: AdsUser) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-from source_x_organic.ads_api.directory import primary_users
+from source_x_organic.ads_api.directory import costs_account, ways_to_users
 from source_x_organic.ads_api.listings import Wish, named_tweets
 from source_x_organic.ads_api.reports import Scope
 from source_x_organic.ads_api.timelines import Timeline
@@ -81,14 +81,14 @@ class AdsLeader(PartitionGenerator):
             self._connection.coverage.gives_up(unresolved.label, self._names, reason_of(unresolved.error))
             self._fail(unresolved.label, unresolved.error, self._names)
         accounts = [account for account in self._directory.accounts() if self._has_days(account)]
-        users = primary_users(accounts)
-        reports = self._of_reports(accounts, users)
-        for user in users:
+        ways_to_all = ways_to_users(accounts)
+        reports = self._of_reports(accounts, [user for user, *_ in ways_to_all])
+        for ways in ways_to_all:
             self._group.begin()
             yield RowsPartition(
                 self._names[0],
                 next(self._places),
-                lambda user=user: self._user_rows(user, reports),  # type: ignore[misc]
+                lambda ways=ways: self._user_rows(ways, reports),  # type: ignore[misc]
             )
         yield from reports.partitions()
 
@@ -112,23 +112,37 @@ class AdsLeader(PartitionGenerator):
             self._fail(account.label, error, self._names)
             return False
 
-    def _user_rows(self, user: AdsUser, reports: ReportPartitions) -> Iterator[tuple[str, Row]]:
+    def _user_rows(self, ways: Sequence[AdsUser], reports: ReportPartitions) -> Iterator[tuple[str, Row]]:
         listed: Listed | None = None
         try:
-            listed = yield from self._listed(user, reports.wish(user.id))
+            listed = yield from self._listed_somehow(ways, reports)
+        finally:
+            reports.listed(ways[0].id, listed)
+            self._group.end()
+
+    def _listed_somehow(
+        self, ways: Sequence[AdsUser], reports: ReportPartitions
+    ) -> Generator[tuple[str, Row], None, Listed | None]:
+        """Yield the rows of a user's listing, through the next Ads account where X refuses one; return what is listed.
+
+        What fails is noted, and costs this user alone; then nothing is returned.
+        """
+        user, *others = ways
+        try:
+            return (yield from self._listed(user, reports.wish(user.id)))
         except ApiError as error:
-            self._connection.coverage.gives_up(user.id, self._names, reason_of(error))
             if error.problem.kind == "ads-user-unavailable":
+                self._connection.coverage.gives_up(user.id, self._names, reason_of(error))
                 self._connection.warn_once(str(error))
-                listed = {}
-            else:
-                self._fail(user.label, error, self._names)
+                return {}
+            self._fail(user.label, error, self._names)
+            if others and costs_account(error):
+                return (yield from self._listed_somehow(others, reports))
+            self._connection.coverage.gives_up(user.id, self._names, reason_of(error))
         except Exception as error:  # noqa: BLE001 - it costs this user alone, and is reported
             self._connection.coverage.gives_up(user.id, self._names, Reason.FAILED)
             self._fail(user.label, fault(error, f"with {user.label}"), self._names)
-        finally:
-            reports.listed(user.id, listed)
-            self._group.end()
+        return None
 
     def _listed(self, user: AdsUser, wish: Wish) -> Generator[tuple[str, Row], None, Listed]:
         """Yield the rows of a user's listing, if anything needs one; return the tweets that reports want to know."""
