@@ -600,6 +600,24 @@ def test_many_statistics_wait_for_the_window_of_the_user_and_are_never_refused(m
     assert asked[-1] - asked[0] >= WINDOW
 
 
+# Warnings ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_x_warns_of_in_a_header_is_told_once_for_each_text() -> None:
+    with AdsStage(MILL, KILN, ads_accounts=[ADS, KILN_ADS]) as stage:
+        stage.simulator.faults.add(Fault("ads_deprecated", path=TWEETS, times=None))
+        stage.simulator.faults.add(Fault("ads_deprecated", path=DRAFTS, times=None, body="Drafts will go away."))
+        output = stage.sync(*FED, *OWN)
+
+    assert output.error is None
+    assert len(stage.requests_to(TWEETS)) == len(stage.requests_to(DRAFTS)) == 2
+    told = "X warns about what the connector asks for: {}. Look for a newer version of it."
+    assert sorted(output.said("WARNING")) == [
+        told.format("Drafts will go away"),
+        told.format("This version of the API is deprecated"),
+    ]
+
+
 # Secrets -------------------------------------------------------------------------------------------------------------
 
 

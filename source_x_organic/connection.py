@@ -200,6 +200,7 @@ class Connection:
             logger=self.logger,
             sent=self.sent,
             retries=self._retries,
+            warn=self.warn_once,
             **more,
         )
 

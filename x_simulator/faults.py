@@ -35,6 +35,7 @@ class Fault:
     is asked for.
     `ids`: the tweets that "engagement_forbidden" and "engagement_unavailable" are about, in requests that ask for them
     (none: the first tweet of the request).
+    `body`: for "ads_deprecated" the text of the header `x-api-warn`.
     """
 
     preset: str = "custom"
@@ -237,6 +238,10 @@ def _lost(_: Fault, response: Response) -> None:
     response.status, response.content_type, response.body = 503, _PLAIN, _NO_ANSWER_IN_TIME.encode()
 
 
+def _deprecated(fault: Fault, response: Response) -> None:
+    response.headers["x-api-warn"] = str(fault.body or _DEPRECATED)
+
+
 def _slow(fault: Fault, response: Response) -> None:
     response.delay_seconds = 1.0 if fault.seconds is None else fault.seconds
 
@@ -298,6 +303,7 @@ def _engagement_rate_limited(_: Fault, occasion: Occasion) -> Response:
     return Response(refused.status, orjson.dumps(refused.body))
 
 
+_DEPRECATED = "This version of the API is deprecated"
 _NO_ANSWER_IN_TIME = "The service did not answer in time; ask again later"
 _TOO_MANY_JOBS = "A maximum of 100 jobs can be in processing state"
 _OVER_CAPACITY = "<!DOCTYPE html><html><head><title>X / Over capacity</title></head><body>Over capacity</body></html>"
@@ -328,6 +334,7 @@ PRESETS: dict[str, _Preset] = {
     "ads_too_many_jobs": _Preset(replace=_refusal(ads_errors.refusal(400, "TOO_MANY_JOBS", _TOO_MANY_JOBS))),
     "ads_unavailable_timeout": _Preset(replace=_text(503, _NO_ANSWER_IN_TIME)),
     "ads_answer_lost": _Preset(wire=_lost),
+    "ads_deprecated": _Preset(wire=_deprecated),
     "ads_internal_error": _Preset(replace=_refusal(ads_errors.refusal(500, "INTERNAL_ERROR", "Something broke"))),
     "ads_account_not_found": _Preset(replace=_ads_account_not_found),
     "ads_no_role": _Preset(replace=_ads_no_role),

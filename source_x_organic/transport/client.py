@@ -13,7 +13,7 @@ import requests
 from source_x_organic.transport.connections import TIMEOUT_SECONDS, no_answer, session
 from source_x_organic.transport.errors import ApiError, Unavailable, error_for
 from source_x_organic.transport.kinds import KINDS, Recovery
-from source_x_organic.transport.problems import Problem, clock_skew_seconds, skewed
+from source_x_organic.transport.problems import Problem, clock_skew_seconds, shorten, skewed
 from source_x_organic.transport.problems import classify as classify_by_body
 from source_x_organic.transport.rate_limits import RateLimits
 from source_x_organic.transport.retries import PATIENT, RetryPolicy, retry_after_seconds
@@ -28,6 +28,9 @@ NO_JSON = "the answer is not a JSON object"
 
 ANSWERED = frozenset({200, 201, 202})
 UNAUTHORIZED = 401
+
+WARNING = "x-api-warn"
+"""The header with which X announces that something will be taken away."""
 
 
 @dataclass(frozen=True)
@@ -133,10 +136,12 @@ class ApiClient:
         retries: RetryPolicy = PATIENT,
         jitter: Callable[[], float] = random.random,
         classify: Callable[[Endpoint, int, Mapping[str, str], bytes], Problem] = classify_everywhere,
+        warn: Callable[[str], None] | None = None,
     ) -> None:
         """`base_url` has no trailing slash; `jitter` returns numbers in [0, 1).
 
-        `classify` says what the API's answers with an error status mean: endpoint, status, headers, body.
+        `classify` says what the API's answers with an error status mean: endpoint, status, headers, body. `warn` takes
+        what X warns of, again and again; by default it is logged.
         """
         self.credential = credential
         self.limits = RateLimits(clock)
@@ -147,6 +152,7 @@ class ApiClient:
         self._retries = retries
         self._jitter = jitter
         self._classify = classify
+        self._warn = warn or logger.warning
         self._session = session()
         self._refusals: dict[str, Problem] = {}
         self._paced: set[str] = set()
@@ -259,6 +265,10 @@ class ApiClient:
             # `send` alone would know the environment's proxies, but not its certificate authorities.
             environment = self._session.merge_environment_settings(request.url, {}, None, None, None)
             response = self._session.send(request, timeout=TIMEOUT_SECONDS, allow_redirects=False, **environment)
+            if words := shorten(response.headers.get(WARNING, "")):
+                self._warn(
+                    f"X warns about what the connector asks for: {words.rstrip('.')}. Look for a newer version of it."
+                )
             outcome = self._read(call.endpoint, response)
             if call.meter is not None and response.status_code not in ANSWERED:
                 call.meter.refused()

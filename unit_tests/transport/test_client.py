@@ -77,6 +77,19 @@ def failure(api: ApiClient, endpoint: Endpoint = TIMELINE) -> ApiError:
     return caught.value
 
 
+def test_what_x_warns_of_is_handed_on_without_secrets_and_the_answer_is_whole() -> None:
+    clock, warnings = HandClock(), list[str]()
+    answer = Answer(document={"data": [1]}, headers={"X-Api-Warn": "Ends soon,\taccess_token=s3cret"})
+    with serving(lambda _: answer) as x:
+        api = ApiClient(
+            base_url=x.url, credential=Signed(clock), clock=clock, logger=LOGGER, sent=Ledger(), warn=warnings.append
+        )
+        assert api.get(ME, {}, what="this") == {"data": [1]}
+    assert warnings == [
+        "X warns about what the connector asks for: Ends soon, access_token=****. Look for a newer version of it."
+    ]
+
+
 def test_a_request_is_signed_and_its_answer_parsed() -> None:
     with serving(in_turn(GOOD)) as x:
         answer = client(x, HandClock()).get(TIMELINE, {"a": "1,2", "b": "ü &"}, "7", what="it")

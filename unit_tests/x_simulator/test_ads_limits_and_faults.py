@@ -55,6 +55,14 @@ def test_a_request_that_has_no_role_on_the_account_counts_for_the_user_alone(cli
     assert ask(client).headers["x-account-rate-limit-remaining"] == "1998"
 
 
+def test_a_deprecated_endpoint_answers_with_a_warning_in_a_header(client: Client) -> None:
+    client.simulator.faults.add(Fault("ads_deprecated", path=USERS, body="This will end"))
+    warned, plain = ask(client), ask(client)
+    assert (warned.status, warned.headers["x-api-warn"]) == (200, "This will end")
+    assert "x-api-warn" not in plain.headers
+    assert warned.body == plain.body
+
+
 def test_every_answer_names_the_version(client: Client) -> None:
     for path in (ACCOUNTS, "/12/nothing", f"/11/accounts/{LUMEN}"):
         headers = ask(client, path).headers
