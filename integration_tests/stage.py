@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from x_simulator import AdsAccountSpec
     from x_simulator.journal import Entry
+    from x_simulator.posts import Post
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
@@ -236,6 +237,20 @@ class Stage:
 
     def _pages(self, username: str | None) -> list[Entry]:
         return [entry for entry in self.requests_to(TIMELINE) if username in {None, entry.account}]
+
+    @contextmanager
+    def hidden(self, tweet_id: str) -> Iterator[None]:
+        """Let X's reports know nothing of a tweet that its timelines show."""
+        find = self.world.find_post
+
+        def found(identifier: int, now_ms: int, *, even_deleted: bool = False) -> Post | None:
+            return None if str(identifier) == tweet_id else find(identifier, now_ms, even_deleted=even_deleted)
+
+        self.world.find_post = found  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            self.world.find_post = find  # type: ignore[method-assign]
 
     def forget(self) -> None:
         """Empty X's journal."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -431,17 +431,11 @@ def test_one_slice_that_fails_costs_itself_and_a_later_sync_asks_for_it() -> Non
     assert stage.statuses().keys() == {200}
 
 
-def test_a_tweet_that_x_left_out_gets_its_history_once_x_speaks_of_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tweet_that_x_left_out_gets_its_history_once_x_speaks_of_it_again() -> None:
     with AdsStage(MILL, ads_accounts=[ADS]) as stage:
-        account, find = stage.ads("Mill Ads"), stage.world.find_post
+        account = stage.ads("Mill Ads")
         silent = stage.world.post_ids("lumen_mill", at=NOW)[15]
-
-        def found(identifier: int, now_ms: int, *, even_deleted: bool = False) -> Any:  # noqa: ANN401 - as it was
-            is_silent = even_deleted and str(identifier) == silent
-            return None if is_silent else find(identifier, now_ms, even_deleted=even_deleted)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(stage.world, "find_post", found)
+        with stage.hidden(silent):
             outputs = [stage.sync("organic_report")]
         for _ in range(3):
             outputs.append(stage.sync("organic_report", state=outputs[-1].state))

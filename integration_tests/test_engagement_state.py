@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -40,16 +40,6 @@ def between(first: str, last: str) -> set[str]:
 
 def done_days(entry: Json) -> set[str]:
     return {day for first, last in entry["days"] for day in between(first, last)}
-
-
-def hide(stage: ReportStage, tweet_id: str, patch: pytest.MonkeyPatch) -> None:
-    """Let X's reports know nothing of a tweet that timelines show."""
-    find = stage.world.find_post
-
-    def found(identifier: int, now_ms: int, *, even_deleted: bool = False) -> Any:  # noqa: ANN401 - as it was
-        return None if str(identifier) == tweet_id else find(identifier, now_ms, even_deleted=even_deleted)
-
-    patch.setattr(stage.world, "find_post", found)
 
 
 # What is asked again -------------------------------------------------------------------------------------------------
@@ -428,16 +418,13 @@ def test_a_window_that_fails_as_a_whole_is_not_done() -> None:
 
 @pytest.mark.parametrize("access", ["ENGAGEMENT_API", "X_API_ENTERPRISE"])
 @pytest.mark.parametrize("dimensions", [["tweet", "day"], ["day"]])
-def test_what_x_said_nothing_of_gets_its_history_once_x_speaks_of_it_again(
-    dimensions: list[str], access: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_x_said_nothing_of_gets_its_history_once_x_speaks_of_it_again(dimensions: list[str], access: str) -> None:
     kind = {"ENGAGEMENT_API": "engagement_historical", "X_API_ENTERPRISE": "tweet_analytics"}[access]
     report = {"table_name": "mine", "report_type": kind, "metrics": ["impressions"], "dimensions": dimensions}
     with ReportStage(MILL, access=access) as stage:
         config = stage.config(custom_reports=[report])
         hidden = stage.world.post_ids("lumen_mill", at=NOW)[40]
-        with monkeypatch.context() as patch:
-            hide(stage, hidden, patch)
+        with stage.hidden(hidden):
             first = stage.sync("mine", config=config)
         outputs = [first]
         asked = []

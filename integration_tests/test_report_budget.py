@@ -13,6 +13,13 @@ from x_simulator import AccountSpec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+VIDEOS = {
+    "table_name": "videos",
+    "report_type": "media_analytics",
+    "metrics": ["video_views"],
+    "dimensions": ["tweet"],
+}
+
 MILL = AccountSpec("lumen_mill", posts=90, posts_per_day=1.2, mix=("original", "video"))
 KILN = AccountSpec("tiny_kiln", posts=30, posts_per_day=0.5, mix=("original",))
 
@@ -109,3 +116,106 @@ def test_named_tweets_need_no_posts_and_are_read_at_once() -> None:
         output = stage.sync("tweets", "mine", config=config)
 
     assert tweets_of(output.rows("mine")) == set(ids)
+
+
+def early(output: Output) -> list[str]:
+    return [line for line in output.said("WARNING") if line.startswith("The sync ended early")]
+
+
+def without_rows(outputs: Sequence[Output]) -> set[str]:
+    """Return the streams of which the log said that they have no rows in a sync."""
+    lines = [line for output in outputs for line in output.said("WARNING") if "has no rows in this sync" in line]
+    return {line.split(": ")[1].split(" ")[0] for line in lines}
+
+
+@pytest.mark.parametrize("access", ["ENGAGEMENT_API", "X_API_ENTERPRISE"])
+def test_a_report_of_media_below_a_ceiling_costs_no_other_report_a_row(access: str) -> None:
+    sums = definition(table_name="sums", report_type="tweet_analytics", metrics=["impressions"], dimensions=["day"])
+    streams = ("tweets", "organic_report", "sums", "videos")
+    with ReportStage(MILL, KILN, access=access) as stage:
+        whole = stage.sync(*streams, config=stage.config(custom_reports=[sums, VIDEOS]))
+        outputs = to_the_end(stage, 60, *streams, reports=[sums, VIDEOS])
+
+    assert len(outputs) > 2
+    for stream in ("tweets", "organic_report", "sums"):
+        assert settled(table(*outputs, stream=stream)) == settled(whole.by_key(stream))
+    assert without_rows(outputs) == {"videos"}
+    assert not any("videos" in line for output in outputs for line in early(output))
+
+
+def test_a_report_of_media_has_its_rows_where_they_fit_beside_the_others() -> None:
+    with ReportStage(MILL, KILN, access="X_API_ENTERPRISE") as stage:
+        config = stage.config(custom_reports=[VIDEOS], max_post_reads_per_sync=300)
+        first = stage.sync("tweets", "organic_report", "videos", config=config)
+        stage.forget()
+        second = stage.sync("tweets", "organic_report", "videos", config=config, state=first.state)
+        again = stage.listed()
+        whole = stage.sync("videos", config=stage.config(custom_reports=[VIDEOS]))
+
+    assert first.by_key("videos") == second.by_key("videos") == whole.by_key("videos") != {}
+    # Each post of the timeframe once, though some are read for everybody and some for the media alone.
+    posts = len(first.by_key("tweets"))
+    assert posts <= again <= posts + 2
+
+
+def test_the_smallest_account_comes_first_where_not_all_fit() -> None:
+    with ReportStage(MILL, KILN, access="X_API_ENTERPRISE") as stage:
+        report = definition(report_type="tweet_analytics", metrics=["impressions"], dimensions=["tweet"])
+        config = stage.config(custom_reports=[report], max_post_reads_per_sync=70)
+        output = stage.sync("mine", config=config)
+        posts = set(stage.world.post_ids("tiny_kiln"))
+
+    assert tweets_of(output.rows("mine")) == posts
+    assert [line.split(":")[0] for line in output.said("WARNING") if "mine has no rows" in line] == ["@lumen_mill"]
+
+
+def test_named_media_do_not_make_other_reports_list_their_posts_again() -> None:
+    with ReportStage(MILL, access="X_API_ENTERPRISE") as stage:
+        named = VIDEOS | {"tweets": {"selection": "ids", "ids": stage.world.post_ids("lumen_mill")[-3:]}}
+        config = stage.config(custom_reports=[named])
+        first = stage.sync("organic_report", "videos", config=config)
+        everything = stage.listed()
+        stage.forget()
+        stage.sync("organic_report", "videos", config=config, state=first.state)
+
+    assert stage.listed() < everything / 3
+
+
+@pytest.mark.parametrize(
+    "period", [{"type": "timeframe"}, {"type": "days_back", "days": 1}], ids=lambda each: each["type"]
+)
+@pytest.mark.parametrize("dimensions", [["tweet"], ["tweet", "day"], ["day"]], ids="-".join)
+def test_the_newest_posts_are_reported_as_soon_as_they_are_read(period: Json, dimensions: list[str]) -> None:
+    report = definition(
+        report_type="tweet_analytics",
+        metrics=["impressions"],
+        dimensions=dimensions,
+        period=period,
+        tweets={"selection": "recent", "count": 20},
+    )
+    with ReportStage(MILL, access="X_API_ENTERPRISE") as stage:
+        whole = stage.sync("mine", config=stage.config(custom_reports=[report]))
+        below = stage.config(custom_reports=[report], max_post_reads_per_sync=60)
+        output = stage.sync("tweets", "mine", config=below)
+
+    assert early(output)
+    assert output.by_key("mine") == whole.by_key("mine") != {}
+    assert without_rows([output]) == set()
+
+
+def test_old_posts_are_not_taken_for_the_newest() -> None:
+    report = definition(
+        report_type="tweet_analytics",
+        metrics=["impressions"],
+        dimensions=["tweet"],
+        tweets={"selection": "recent", "count": 30},
+    )
+    with ReportStage(MILL, access="X_API_ENTERPRISE") as stage:
+        whole = stage.sync("mine", config=stage.config(custom_reports=[report]))
+        outputs = to_the_end(stage, 60, "tweets", "tweet_insights", "mine", reports=[report])
+
+    # The first syncs read few posts, with their private metrics; later ones read enough, but not the newest.
+    assert len(outputs[0].rows("tweets")) < 30
+    assert any(len(output.rows("tweets")) > 30 for output in outputs[1:])
+    assert all(output.by_key("mine") in ({}, whole.by_key("mine")) for output in outputs)
+    assert not outputs[0].rows("mine")

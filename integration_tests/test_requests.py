@@ -83,8 +83,8 @@ def test_check_reads_no_post_that_x_would_bill() -> None:
 
     assert output.verdict[0] == "SUCCEEDED"
     assert billed(stage.requests) == 0
-    # One look-up, one empty page of either pass.
-    assert len(stage.requests) == 6
+    # One look-up, one empty page of either pass, and one look for Ads accounts.
+    assert len(stage.requests) == 2 * (1 + 2 + 1)
 
 
 def test_an_account_older_than_xs_calendar_is_asked_for_without_a_start() -> None:

@@ -185,6 +185,7 @@ class ReportProgress(Generic[State]):
         self._left_out = left_out
         self._absent = state.absent & {tweet.id for tweet in question.tweets}
         self._answered: set[str] = set()
+        self._has_news = False
         self._known: tuple[tuple[bool, frozenset[str], frozenset[str]], State] | None = None
         self._state = state.reopened(question.wanted)
         if not cut.wanted:
@@ -197,15 +198,20 @@ class ReportProgress(Generic[State]):
                 if (pile := self._pile_of(part)) is not None:
                     pile.take(part)
                 self._answered |= self._absent.intersection(part.ids)
+            self._has_news = True
             self._save()
 
     def failed(self, *parts: Slice) -> None:
-        """Take in that these slices could not be read, and save what the others have made complete."""
+        """Take in that these slices could not be read, and save what the others have made complete.
+
+        As long as there are no others the state stays as it was before the sync.
+        """
         with self._lock:
             for part in parts:
                 if (pile := self._pile_of(part)) is not None:
                     pile.fail(part)
-            self._save()
+            if self._has_news:
+                self._save()
 
     def split(self, part: Slice) -> tuple[Slice, Slice]:
         """Put two slices in the place of one that X found too complex."""

@@ -103,6 +103,12 @@ def test_a_window_of_which_most_fails_is_not_done(nothing: State) -> None:
     assert len(Report(state).cut.wanted) == 6
 
 
+def test_where_nothing_can_be_read_the_state_stays_as_it_was(nothing: State) -> None:
+    state = Report(nothing).read()
+    report = Report(state)
+    assert report.read(failing=report.cut.wanted) == state
+
+
 def test_a_slice_that_is_split_waits_for_both_halves(nothing: State) -> None:
     report = Report(nothing)
     first, second = report.progress.split(report.cut.wanted[0])
