@@ -183,7 +183,8 @@ class ReportProgress(Generic[State]):
         self._late = _Pile(cut.late)
         self._left = _Pile(cut.left)
         self._left_out = left_out
-        self._absent = state.absent & {tweet.id for tweet in question.tweets}
+        self._ids = frozenset(tweet.id for tweet in question.tweets)
+        self._absent = state.absent & self._ids
         self._answered: set[str] = set()
         self._has_news = False
         self._known: tuple[tuple[bool, frozenset[str], frozenset[str]], State] | None = None
@@ -245,7 +246,7 @@ class ReportProgress(Generic[State]):
         all that are absent, each time, would cost as many requests as a first sync.
         """
         question = self._question
-        out = frozenset(self._left_out()).intersection(tweet.id for tweet in question.tweets)
+        out = self._ids.intersection(self._left_out())
         back = frozenset(self._answered - out)
         key = (self._late.is_done, out, back)
         if self._known is None or self._known[0] != key:
