@@ -207,7 +207,7 @@ def _check_x_api(connection: Connection) -> str | None:
 def _tell_cost(connection: Connection, accounts: Sequence[Account]) -> None:
     """Say what a first sync and a daily one are expected to cost."""
     config, now = connection.config, connection.started_at
-    anew = listed_anew(list(definitions(connection)))
+    anew = [each.selection for each in listed_anew(list(definitions(connection)))]
     windows = Windows(
         now,
         start=timeframe_start(config.timeframe_months.months, now),

@@ -119,14 +119,14 @@ class ReportDefinition:
         return self.kind.windows.get(self.granularity, 1)
 
 
-def listed_anew(definitions: Sequence[ReportDefinition]) -> list[AllTweets | RecentTweets]:
-    """Return which tweets every sync has to list anew for some report, because no report remembers them."""
+def listed_anew(definitions: Sequence[ReportDefinition]) -> list[ReportDefinition]:
+    """Return the reports whose tweets every sync has to list anew, because no report remembers them."""
     remembered = [each.selection for each in definitions if each.remembers_tweets]
     return [
-        each.selection
+        each
         for each in definitions
-        if not isinstance(each.selection, TweetIds)
-        and (each.has_media or not any(_serves(other, each.selection) for other in remembered))
+        if each.has_media
+        or not (isinstance(each.selection, TweetIds) or any(_serves(other, each.selection) for other in remembered))
     ]
 
 

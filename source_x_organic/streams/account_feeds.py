@@ -80,8 +80,8 @@ class AccountFeeds:
             last_snapshot=insights.of(account.id).cursor if insights else None,
             deleted=deleted,
         )
-        listing = [members.reports.feed_of(account)] if members.reports else []
-        return [*posts.values(), *snapshots, *listing, coverage]
+        listings = members.reports.feeds_of(account) if members.reports else ()
+        return [*posts.values(), *snapshots, *listings, coverage]
 
     def is_cut_off(self, account: Account, span: Span) -> None:
         """Take in that X does not reach a span of an account's posts."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from source_x_organic.coverage_report.reasons import Reason, reason_of
 from source_x_organic.failures import fault
+from source_x_organic.reports.definitions import listed_anew
 from source_x_organic.streams.part_queue import Part, PartQueue
 from source_x_organic.x_api.listings import Listing, Rounds, Wish
 
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from source_x_organic.streams.part_queue import Fail
     from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.post_reports import PostReport, Work
+
+
+_TOO_SMALL = (
+    "max_post_reads_per_sync is too small to list its posts in one go, and this report cannot go on from there."
+)
+_WAITS = "max_post_reads_per_sync let only some of its posts be listed. They are remembered, and it waits for the rest."
 
 
 class PostReports:
@@ -47,11 +55,10 @@ class PostReports:
         self._horizon = horizon
         self._fail = fail
         self._queue = PartQueue(leader, fail)
-        self._wish = Wish()
-        for report in reports:
-            self._wish |= report.wish
-        self._listing_names = [report.name for report in reports if report.wish]
-        self._listings: dict[str, Listing] = {}
+        anew = listed_anew([report.definition for report in reports])
+        self._lasting = [report for report in reports if report.wish and report.definition not in anew]
+        self._passing = [report for report in reports if report.wish and report.definition in anew]
+        self._listings: dict[str, dict[str, Listing]] = {}
         self._unseen = {tweet_id for report in reports for tweet_id in report.looked_for}
         self._is_cut_short = False
 
@@ -59,41 +66,57 @@ class PostReports:
         """Note that one more account is going to be listed; to be called by the thread of `partitions`."""
         self._queue.expect()
 
-    def feed_of(self, account: Account) -> Listing:
-        """Return what takes in the posts of an account as they are read."""
-        remembered = [state for report in self._reports for state in report.remembered(account.id)]
-        cursors = [] if self._wish.media else [cursor for report in self._reports for cursor in report.keepers]
-        listing = Listing(self._wish, remembered, self._horizon, Rounds(account.id, self._listing_names, cursors))
-        self._listings[account.id] = listing
-        return listing
+    def feeds_of(self, account: Account) -> list[Listing]:
+        """Return what takes in the posts of an account as they are read.
+
+        Reports whose posts are remembered have a listing of their own: where a ceiling on posts stops the reading, the
+        next sync goes on with it, whatever becomes of the others.
+        """
+        found: dict[str, Listing] = {}
+        for reports in (self._lasting, self._passing):
+            if reports:
+                listing = self._listing(account, reports)
+                found |= {report.name: listing for report in reports}
+        self._listings[account.id] = found
+        return list(dict.fromkeys(found.values()))
+
+    def _listing(self, account: Account, reports: Sequence[PostReport]) -> Listing:
+        wish = reduce(or_, (report.wish for report in reports))
+        remembered = [state for report in reports for state in report.remembered(account.id)]
+        keeping = [report for report in reports if report.keepers]
+        cursors = [cursor for report in keeping for cursor in report.keepers]
+        return Listing(
+            wish, remembered, self._horizon, Rounds(account.id, [report.name for report in keeping], cursors)
+        )
 
     def read(self, account: Account, *, is_read: bool, is_stopped: bool = False) -> None:
         """Take in that an account's posts are known, or else cannot be, from any thread.
 
         `is_stopped` tells that the ceiling on posts has let only some of them be listed.
         """
-        listing = self._listings.pop(account.id, None)
-        if listing is None or not is_read:
+        listings = self._listings.pop(account.id, None)
+        if listings is None or not is_read:
             self._queue.put(list)
             return
-        asked = self._reports
-        if is_stopped or listing.is_narrow:
-            self._is_cut_short = True
-            asked = [report for report in asked if self._may_ask(report, account, listing, is_stopped=is_stopped)]
-        self._queue.put(lambda: self._plan(asked, account, listing))
+        asked = [
+            (report, listings.get(report.name) or Listing(Wish(), (), self._horizon))
+            for report in self._reports
+            if self._may_ask(report, account, listings.get(report.name), is_stopped=is_stopped)
+        ]
+        self._queue.put(lambda: self._plan(asked, account))
 
-    def _may_ask(self, report: PostReport, account: Account, listing: Listing, *, is_stopped: bool) -> bool:
+    def _may_ask(self, report: PostReport, account: Account, listing: Listing | None, *, is_stopped: bool) -> bool:
         """Return whether what is known of the posts is enough for a report; let it remember that if it is not."""
-        goes_on = listing.can_go_on and bool(report.keepers)
-        if not report.wish or (goes_on and (report.takes_any or not is_stopped)):
+        if listing is None or listing.knows(report.wish):
             return True
-        if goes_on:
+        self._is_cut_short = True
+        if report.takes_any:
+            return True
+        if report.keepers:
             report.remember(account, listing)
         else:
-            self._warn(
-                f"{account.label}: {report.name} has no rows in this sync: max_post_reads_per_sync is too small to "
-                "list its posts in one go, and this report cannot go on from there."
-            )
+            goes_on = listing.can_go_on and is_stopped
+            self._warn(f"{account.label}: {report.name} has no rows in this sync: {_WAITS if goes_on else _TOO_SMALL}")
         self._coverage.gives_up(account.id, [report.name], Reason.BUDGET)
         return False
 
@@ -106,10 +129,11 @@ class PostReports:
                 f"{', '.join(sorted(self._unseen))}. They have no rows."
             )
 
-    def _plan(self, reports: Sequence[PostReport], account: Account, listing: Listing) -> list[Part]:
+    def _plan(self, reports: Sequence[tuple[PostReport, Listing]], account: Account) -> list[Part]:
         """Return the parts of all reports of an account; called by the thread of `partitions`."""
-        self._unseen -= listing.created.keys()
-        return [part for report in reports for part in self._planned(report, account, listing)]
+        for _, listing in reports:
+            self._unseen -= listing.created.keys()
+        return [part for report, listing in reports for part in self._planned(report, account, listing)]
 
     def _planned(self, report: PostReport, account: Account, listing: Listing) -> list[Part]:
         """Return the parts of an account's report; none where it cannot be planned, which costs it alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from source_x_organic.streams.accounts import known_accounts
 from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.transport.errors import ApiError
 from source_x_organic.x_api.readings import AccountQueue
+from source_x_organic.x_api.timeline import total_posts
 from source_x_organic.x_api.turns import NEVER
 
 if TYPE_CHECKING:
@@ -157,8 +159,9 @@ class Leader(PartitionGenerator):
         """Yield the partitions of accounts that share a ceiling on posts.
 
         What is new of all accounts comes first, so that no back-fill keeps it waiting; then the rest, beginning with
-        the accounts whose last turn is longest ago. Syncs of the same day come to an end: none looks back again at what
-        another has read to the end, as long as something is left of other accounts.
+        the accounts whose last turn is longest ago. Last comes what no sync can go on with, so that it keeps nothing
+        waiting at all. Syncs of the same day come to an end: none looks back again at what another has read to the end,
+        as long as something is left of other accounts.
         """
         turns = [self._reading.turn(account) for account in accounts]
         self._reading.budget.share_among(len(turns))
@@ -170,8 +173,15 @@ class Leader(PartitionGenerator):
         for turn in sorted(turns, key=lambda turn: turn.read_until or NEVER):
             yield self._partition(queue, turn.account, lambda account: self._fresh(account, fresh))
         fresh.wait()
+        others = CountDown(len(turns))
         for turn in sorted(turns, key=lambda turn: turn.last_turn):
-            yield self._partition(self._queue, turn.account, self._others)
+            yield self._partition(self._queue, turn.account, lambda account: self._others(account, others))
+        others.wait()
+        # One after another, the smallest first: side by side they might use up what is left, and none come to an end.
+        for last in sorted((turn.account for turn in turns if turn.passing), key=lambda each: total_posts(each.user)):
+            over = CountDown(1)
+            yield self._partition(self._queue, last, partial(self._last, over=over))
+            over.wait()
 
     def _partition(
         self, queue: AccountQueue, account: Account, rows: Callable[[Account], Iterator[tuple[str, Row]]]
@@ -197,12 +207,27 @@ class Leader(PartitionGenerator):
             fresh.count()
             self._group.end()
 
-    def _others(self, account: Account) -> Iterator[tuple[str, Row]]:
+    def _others(self, account: Account, others: CountDown) -> Iterator[tuple[str, Row]]:
         is_read = False
         try:
             if account.id not in self._failed:
                 is_read = yield from self._guarded(account, self._reading.other_rows)
         finally:
+            others.count()
+            turn = self._reading.turn(account)
+            if turn.passing:
+                self._failed |= set() if is_read else {account.id}
+                self._group.end()
+            else:
+                self._end(account, is_read=is_read, is_stopped=turn.is_stopped)
+
+    def _last(self, account: Account, over: CountDown) -> Iterator[tuple[str, Row]]:
+        is_read = False
+        try:
+            if account.id not in self._failed:
+                is_read = yield from self._guarded(account, self._reading.last_rows)
+        finally:
+            over.count()
             self._end(account, is_read=is_read, is_stopped=self._reading.turn(account).is_stopped)
 
     def _end(self, account: Account, *, is_read: bool, is_stopped: bool = False) -> None:

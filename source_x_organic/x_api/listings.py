@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from source_x_organic.progress.coverage import BEGINNING, Span, Spans, to_read, union
+from source_x_organic.progress.coverage import BEGINNING, Span, Spans, missing, to_read, union
 from source_x_organic.progress.rounds import Unfinished, within
 from source_x_organic.snowflakes import created_at_of
 from source_x_organic.x_api.posts import is_retweet, media_keys
@@ -78,7 +78,7 @@ class Rounds:
         names: Sequence[str] = (),
         cursors: Sequence[StateCursor[ListedReportState]] = (),
     ) -> None:
-        """`names` are all reports of the account, `cursors` keep the states of those that remember its posts."""
+        """`names` are those reports that go on from what is left, `cursors` keep their states."""
         self.names = tuple(names)
         self.can_go_on = bool(cursors)
         self._account_id = account_id
@@ -113,13 +113,13 @@ class Listing:
         self._rounds = rounds or Rounds()
         self.names = self._rounds.names
         self.can_go_on = self._rounds.can_go_on
-        self.is_narrow = False
         self.created: dict[str, datetime] = {}
         self.media: dict[str, list[str]] = {}
         self._wish = wish
         self._read: Spans = ()
         self._seen: set[str] = set()
-        states = [] if wish.media else list(remembered)
+        self._horizon = horizon
+        states = list(remembered)
         self.listed = union(*(span for state in states for span in state.listed))
         self.read_until = self.listed[-1].end if self.listed else None
         for state in states:
@@ -157,6 +157,18 @@ class Listing:
         """Return whether the known posts are all that the account has, as far as X shows them."""
         return bool(self.listed) and self.listed[-1].start <= BEGINNING
 
+    def knows(self, wish: Wish) -> bool:
+        """Return whether all posts of a wish are known, when the reading is over."""
+        start, now = self._horizon.start, self._horizon.now
+        whole = [Span(start, now)] if wish.timeframe else []
+        named = [Span(span.start, min(span.end, now)) for span in wish.named]
+        if any(missing(span, self.listed) for span in (*whole, *named)):
+            return False
+        if not wish.newest:
+            return True
+        is_new = bool(self.listed) and self.listed[-1].end >= now
+        return is_new and (self._is_complete() or len(self._unbroken()) >= wish.newest)
+
     @property
     def tweets_of_media(self) -> dict[str, list[str]]:
         """Return the posts that show each medium, by its key."""
@@ -168,7 +180,6 @@ class Listing:
 
     def narrow(self, spans: Spans) -> None:
         """Want no more than these in this sync."""
-        self.is_narrow = True
         self.spans = within(self.spans, spans)
         self._whole = within(self._whole, spans)
 

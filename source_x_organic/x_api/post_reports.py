@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from source_x_organic.config import AllTweets, Dimension, RecentTweets, ReportType, TweetIds
+from source_x_organic.config import AllTweets, Dimension, RecentTweets, TweetIds
 from source_x_organic.progress.coverage import BEGINNING, Span, clip
 from source_x_organic.reports.cells import Cells
 from source_x_organic.reports.days import Days, timeframe_first_day, union
@@ -129,7 +129,7 @@ class PostReport:
         """`cursor` keeps the state of an incremental report."""
         self.name = definition.name
         self.answers = answers
-        self._definition = definition
+        self.definition = self._definition = definition
         self._rows = rows
         self._scope = scope
         self._cursor = cursor
@@ -161,8 +161,7 @@ class PostReport:
     @property
     def keepers(self) -> list[StateCursor[ListedReportState]]:
         """What remembers the posts that have been listed; nothing where they are listed anew for each sync."""
-        forgets = self._has_media or isinstance(self._definition.selection, TweetIds)
-        return [] if self._cursor is None or forgets else [self._cursor]
+        return [self._cursor] if self._cursor is not None and self._definition.remembers_tweets else []
 
     @property
     def takes_any(self) -> bool:
@@ -240,7 +239,7 @@ class PostReport:
 
     @property
     def _has_media(self) -> bool:
-        return self._definition.kind.type is ReportType.MEDIA_ANALYTICS
+        return self._definition.has_media
 
     def _tweets(self, account: Account, listing: Listing, first: date) -> list[ListedTweet]:
         selection = self._definition.selection

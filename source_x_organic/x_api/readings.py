@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Protocol
@@ -150,7 +151,7 @@ class PostReading:
         yield from self._until_ceiling(turn, turn.fresh, is_fresh=True)
 
     def other_rows(self, account: Account) -> Iterator[tuple[str, Row]]:
-        """Yield (stream name, row) of everything else, as far as the ceiling allows, and save what is left.
+        """Yield (stream name, row) of the rest that next syncs can go on with, below the ceiling; save what is left.
 
         Raises:
             ApiError: X refuses the account or is unavailable; what was yielded before stays valid.
@@ -159,11 +160,31 @@ class PostReading:
         if not turn.is_stopped:
             yield from self._until_ceiling(turn, turn.others, is_fresh=False)
         turn.end()
-        for feed in turn.feeds:
+        for feed in turn.lasting:
             yield from feed.rows_at_the_end()
         if turn.is_stopped:
-            left = {name: spans for feed in turn.feeds if (spans := turn.left_of(feed)) for name in feed.names}
+            left = {name: spans for feed in turn.lasting if (spans := turn.left_of(feed)) for name in feed.names}
             self.budget.stop(Stopped(account.id, account.label, left))
+
+    def last_rows(self, account: Account) -> Iterator[tuple[str, Row]]:
+        """Yield (stream name, row) of what those want who begin anew in each sync; the ceiling costs them alone.
+
+        Everybody else has what they want: the rest of a window is shown to these only.
+
+        Raises:
+            ApiError: X refuses the account or is unavailable; what was yielded before stays valid.
+        """
+        turn = self.turn(account)
+        if not turn.is_stopped:
+            with suppress(CeilingReached):
+                yield from self._rest_rows(turn)
+        for feed in turn.passing:
+            yield from feed.rows_at_the_end()
+
+    def _rest_rows(self, turn: AccountTurn) -> Iterator[tuple[str, Row]]:
+        for span in [each for window, _ in self._windows(turn.feeds) for each in reversed(turn.last(window))]:
+            if not all(feed.is_satisfied(span.end) for feed in turn.passing):
+                yield from self._window_rows(turn.account, span, turn.passing, partial(turn.note, is_fresh=False))
 
     def _until_ceiling(
         self, turn: AccountTurn, part: Callable[[Span], Spans], *, is_fresh: bool
@@ -172,7 +193,8 @@ class PostReading:
         try:
             for span, wanting in windows:
                 note = partial(turn.note, is_fresh=is_fresh)
-                yield from self._window_rows(turn.account, span, wanting, note)
+                lasting = [feed for feed in wanting if feed.can_go_on]
+                yield from self._window_rows(turn.account, span, wanting, note, decisive=lasting)
         except CeilingReached:
             turn.is_stopped = True
 
@@ -198,8 +220,11 @@ class PostReading:
         span: Span,
         feeds: Sequence[AccountFeed],
         note: Callable[[Span], None] | None = None,
+        decisive: Sequence[AccountFeed] | None = None,
     ) -> Iterator[tuple[str, Row]]:
         """Yield the rows of a window, newest first; `note` is told how much of it was read, unless it was nothing.
+
+        It is read until those who are `decisive` (default: all) are satisfied.
 
         Raises:
             ApiError: X refuses the account or is unavailable.
@@ -221,7 +246,7 @@ class PostReading:
                 yield from _page_rows(page, feeds)
                 posts_read += len(page.posts)
                 read = Span(page.down_to, span.end)
-                if all(feed.is_satisfied(page.down_to) for feed in feeds):
+                if all(feed.is_satisfied(page.down_to) for feed in (feeds if decisive is None else decisive)):
                     whole = read
                     break
                 if posts_read - saved >= CHECKPOINT_POSTS:

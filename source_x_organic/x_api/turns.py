@@ -34,13 +34,13 @@ class AccountTurn:
         known = [feed.read_until for feed in feeds if feed.read_until is not None]
         self.read_until = min(known, default=None)
         if self._rounds:
-            for feed in feeds:
+            for feed in self.lasting:
                 feed.narrow(self._rest_of(feed))
 
     def _rest_of(self, feed: AccountFeed) -> Spans:
         """Return what is left of a feed's round with what is new; all of it for one that has just joined the others."""
         if feed.unfinished is None:
-            return (Span(NEVER, self._now),) if feed.can_go_on else ()
+            return (Span(NEVER, self._now),)
         return union(*feed.unfinished.left, *self._new_for(feed))
 
     def _new_for(self, feed: AccountFeed) -> Spans:
@@ -53,14 +53,18 @@ class AccountTurn:
 
     @property
     def is_done_today(self) -> bool:
-        """Whether a sync of the same day (UTC) has read the account to the end, for all who want something of it."""
-        ends = [feed.read_until for feed in self.feeds if feed.spans]
+        """Whether a sync of the same day (UTC) has read the account to the end.
+
+        For all who want something of it: those who never go on from there count only where nobody else does.
+        """
+        wanting = [feed for feed in self.feeds if feed.spans]
+        ends = [feed.read_until for feed in wanting if feed.can_go_on] or [feed.read_until for feed in wanting]
         today = self._now.astimezone(UTC).date()
         return not self._rounds and all(end is not None and end.astimezone(UTC).date() == today for end in ends)
 
     def make_way(self) -> None:
         """Leave the look-back to a later sync, and read nothing but what is new."""
-        for feed in self.feeds:
+        for feed in self.lasting:
             feed.narrow(self._new_for(feed))
 
     @property
@@ -74,11 +78,28 @@ class AccountTurn:
         """Return the part of a window that is new since the account was read last; nothing where it never was."""
         if self.read_until is None or self.read_until >= self._now:
             return ()
-        return within([window], (Span(self.read_until, self._now),))
+        return within(self._lasting_part(window), (Span(self.read_until, self._now),))
 
     def others(self, window: Span) -> Spans:
-        """Return the parts of a window that have not been read in this sync."""
+        """Return the parts of a window that have not been read in this sync, and that `lasting` feeds want."""
+        return without(self._lasting_part(window), self._read)
+
+    def last(self, window: Span) -> Spans:
+        """Return the parts of a window that have not been read in this sync, whoever wants them."""
         return without([window], self._read)
+
+    @property
+    def lasting(self) -> list[AccountFeed]:
+        """The feeds whose next sync goes on where this one stops."""
+        return [feed for feed in self.feeds if feed.can_go_on]
+
+    @property
+    def passing(self) -> list[AccountFeed]:
+        """The feeds that begin anew in every sync: what they want beside the others, of any account, comes last."""
+        return [feed for feed in self.feeds if not feed.can_go_on]
+
+    def _lasting_part(self, window: Span) -> Spans:
+        return within([window], union(*(span for feed in self.lasting for span in feed.spans)))
 
     def note(self, span: Span, *, is_fresh: bool) -> None:
         """Take in that all of a span was read."""

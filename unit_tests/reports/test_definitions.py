@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 
 from source_x_organic.config import (
     Aggregate,
-    AllTweets,
     CustomReport,
     Dimension,
-    RecentTweets,
     ReportType,
     TimeframePeriod,
 )
@@ -156,18 +154,18 @@ def newest(count: int, **properties: Any) -> ReportDefinition:  # noqa: ANN401 -
     [
         ([], []),
         ([DAILY], []),
-        ([ONE_DAY], [AllTweets()]),
+        ([ONE_DAY], [ONE_DAY]),
         # What one remembers serves the others, but for their media.
         ([DAILY, ONE_DAY, newest(9)], []),
-        ([DAILY, MEDIA], [AllTweets()]),
-        ([newest(9)], [RecentTweets(count=9)]),
-        ([newest(9), newest(8, dimensions=["day"])], [RecentTweets(count=9)]),
-        ([newest(8), newest(8, dimensions=["day"]), ONE_DAY], [AllTweets()]),
-        ([defined(tweets=NAMED, dimensions=["tweet", "day"]), ONE_DAY], [AllTweets()]),
+        ([DAILY, MEDIA], [MEDIA]),
+        ([newest(9)], [newest(9)]),
+        ([newest(9), newest(8, dimensions=["day"])], [newest(9)]),
+        ([newest(8), newest(8, dimensions=["day"]), ONE_DAY], [ONE_DAY]),
+        ([defined(tweets=NAMED, dimensions=["tweet", "day"]), ONE_DAY], [ONE_DAY]),
         ([defined(tweets=NAMED, period=A_DAY)], []),
     ],
 )
 def test_tweets_that_no_report_remembers_are_listed_anew(
-    reports: list[ReportDefinition], anew: list[AllTweets | RecentTweets]
+    reports: list[ReportDefinition], anew: list[ReportDefinition]
 ) -> None:
     assert listed_anew(reports) == anew

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from source_x_organic.progress.coverage import Span
+from source_x_organic.progress.coverage import BEGINNING, Span
+from source_x_organic.progress.feeds import Horizon
 from source_x_organic.snowflakes import X_EPOCH
-from source_x_organic.x_api.listings import Wish, of_named
+from source_x_organic.x_api.listings import Listing, Wish, of_named
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 EARLY = Span(NOW - timedelta(days=300), NOW - timedelta(days=200))
@@ -59,3 +60,48 @@ def test_posts_that_are_named_are_looked_for_from_the_oldest_to_the_newest() -> 
 def test_posts_of_a_time_to_come_and_posts_that_tell_no_time_are_not_looked_for() -> None:
     assert of_named([id_at(NOW + timedelta(days=1)), "20"], NOW) == Wish()
     assert of_named([], NOW) == Wish()
+
+
+HORIZON = Horizon.of(NOW, start=NOW - timedelta(days=9), lookback_days=7, insights_days=30)
+
+
+def listing(*read: Span, posts: int = 0) -> Listing:
+    """Return a listing that has read some spans, and a post of each of the last days."""
+    found = Listing(Wish(timeframe=True), (), HORIZON)
+    found.created = {id_at(made): made for made in (NOW - timedelta(days=day, hours=1) for day in range(posts))}
+    found._seen = set(found.created)
+    for span in read:
+        found.checkpoint(span)
+    list(found.rows_at_the_end())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("read", "posts", "wish", "is_known"),
+    [
+        ((), 0, Wish(), True),
+        ((LATE,), 9, Wish(timeframe=True), True),
+        ((Span(LATE.start + timedelta(days=1), NOW),), 9, Wish(timeframe=True), False),
+        (
+            (Span(LATE.start, NOW - timedelta(days=4)), Span(NOW - timedelta(days=3), NOW)),
+            9,
+            Wish(timeframe=True),
+            False,
+        ),
+        # The newest are those down from now, without a gap.
+        ((LATE,), 9, Wish(newest=9), True),
+        ((LATE,), 9, Wish(newest=10), False),
+        ((Span(BEGINNING, NOW),), 9, Wish(newest=10), True),
+        ((Span(BEGINNING, NOW - timedelta(days=1)),), 9, Wish(newest=3), False),
+        ((EARLY, Span(NOW - timedelta(days=3), NOW)), 9, Wish(newest=4), False),
+        ((EARLY, Span(NOW - timedelta(days=3), NOW)), 9, Wish(newest=3), True),
+        ((), 9, Wish(newest=1), False),
+        ((EARLY,), 0, Wish(named=(EARLY,)), True),
+        ((LATE,), 0, Wish(named=(Span(NOW - timedelta(days=1), NOW + timedelta(seconds=1)),)), True),
+        ((LATE,), 0, Wish(named=(EARLY, LATE)), False),
+    ],
+)
+def test_a_wish_is_known_when_nothing_of_it_is_unread(
+    read: tuple[Span, ...], posts: int, wish: Wish, *, is_known: bool
+) -> None:
+    assert listing(*read, posts=posts).knows(wish) is is_known
