@@ -248,12 +248,17 @@ def state_of(blob: Json, stream: str = "tweets") -> list[Json]:
     return [{"type": "STREAM", "stream": {"stream_descriptor": {"name": stream}, "stream_state": blob}}]
 
 
-@pytest.mark.parametrize("stream", ["account_insights", *OF_POSTS])
+@pytest.mark.parametrize("stream", ["account_insights", *OF_POSTS, "api_usage", "sync_coverage"])
 @pytest.mark.parametrize(
     ("blob", "reason"),
     [
         ({"version": 2, "accounts": {}}, "version 2, this connector writes 1"),
+        ({"version": True, "accounts": {}}, "version True, this connector writes 1"),
         ({"since_id": "17"}, "version None, this connector writes 1"),
+        ({"version": 1, "accounts": "17"}, "damaged"),
+        ({"version": 1, "accounts": {"17": {"cursor": "x"}}}, "damaged"),
+        ({"version": 1, "accounts": {"17": {"cursor": "2026-13-40"}}}, "damaged"),
+        ({"version": 1, "accounts": {"17": {"cursor": 5}}}, "damaged"),
         ({"version": 1, "accounts": {"17": "yesterday"}}, "damaged"),
         ({"version": 1, "accounts": {"17": {"cursor": None, "covered": [["soon", "late"]]}}}, "damaged"),
     ],
@@ -271,6 +276,26 @@ def test_a_state_of_another_version_is_refused_with_words_and_nothing_is_read(
     assert final["message"].startswith(f"The saved state of the stream {stream} cannot be read")
     assert reason in final["message"]
     assert "Reset the stream" in final["message"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "blob", "reason"),
+    [
+        ("sync_coverage", {"accounts": {"17": {"cursor": "2026-11-20", "username": True}}}, "it is damaged"),
+        ("sync_coverage", {"accounts": {"17": {"cursor": "2026-11-20", "gaps": [1]}}}, "it is damaged"),
+        ("account_insights", {"accounts": {"17": {"cursor": "2026-11-20T09:30:00Z"}}}, "it is damaged"),
+        ("tweet_insights", {"accounts": {"17": {"cursor": "2026-11-20T09:30:00Z"}}}, "it is damaged"),
+        ("tweets", {"read_from": "x", "accounts": {}}, "it was read from 'x', which this connector does not know"),
+        ("tweets", {"read_from": [], "accounts": {}}, "it was read from [], which this connector does not know"),
+    ],
+)
+def test_what_a_stream_alone_has_in_its_state_is_refused_with_words_too(stream: str, blob: Json, reason: str) -> None:
+    with Stage(MILL) as stage:
+        output = stage.sync(stream, state=state_of({"version": 1, **blob}, stream))
+
+    assert stage.requests == []
+    assert output.failures[-1]["failure_type"] == "config_error"
+    assert f"The saved state of the stream {stream} cannot be read ({reason}" in output.failures[-1]["message"]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,12 @@ def _parse(entry: Mapping[str, Any]) -> KnownAccount:
         stream: tuple(Days(date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans)
         for stream, spans in entry.get("gaps", {}).items()
     }
-    return KnownAccount(str(entry["cursor"]), entry.get("username"), gaps)
+    cursor, username = entry["cursor"], entry.get("username")
+    if cursor:
+        date.fromisoformat(cursor)
+    if not isinstance(cursor, str) or not isinstance(username, str | None):
+        raise TypeError("neither a day nor a name")
+    return KnownAccount(cursor, username, gaps)
 
 
 COVERAGE = StateFormat(KnownAccount(), _format, _parse)

@@ -85,7 +85,7 @@ class StateFormat(Generic[Remembered]):
         """
         if not blob or _NOT_OURS.intersection(blob):
             return {}
-        if blob.get("version") != VERSION:
+        if blob.get("version") != VERSION or isinstance(blob["version"], bool):
             raise UnreadableState(stream_name, f"version {blob.get('version')!r}, this connector writes {VERSION}")
         if self.other_source(blob) is not None:
             return {}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -185,11 +185,20 @@ def _packed(tweets: frozenset[str]) -> str:
 def _account_state(entry: Mapping[str, Any]) -> AccountState:
     spans = [Span(_parse(start), _parse(end)) for start, end in entry.get("covered", [])]
     cursor = entry.get("cursor")
+    if cursor is not None:
+        _parse(cursor)
     return AccountState(
-        str(cursor) if cursor is not None else None,
+        cursor,
         union(*spans),
         *(unpacked(entry.get(name, "")) for name in _REMEMBERED),
     )
+
+
+def _day_state(entry: Mapping[str, Any]) -> AccountState:
+    state = _account_state(entry)
+    if state.cursor is not None:
+        date.fromisoformat(state.cursor)
+    return state
 
 
 def _parse(text: str) -> datetime:
@@ -199,6 +208,9 @@ def _parse(text: str) -> datetime:
 
 COVERED = StateFormat(AccountState(), _format_account, _account_state)
 """State of a stream that reads timelines."""
+
+BY_DAY = replace(COVERED, parse_account=_day_state)
+"""State of a stream whose cursor is the day of a read."""
 
 
 class AccountCursor(StateCursor[AccountState]):
@@ -219,13 +231,13 @@ class AccountCursor(StateCursor[AccountState]):
         super().__init__(stream_name, initial, emit, replace(COVERED, read_from=read_from), unfinished)
 
 
-def parse_state(stream_name: str, blob: Mapping[str, Any]) -> dict[str, AccountState]:
-    """Return the accounts in the state of a stream that reads timelines.
+def parse_state(stream_name: str, blob: Mapping[str, Any], *, by_day: bool = False) -> dict[str, AccountState]:
+    """Return the accounts in the state of a stream that reads timelines; `by_day`: whether its cursor is a day.
 
     Raises:
         UnreadableState: it is of another version, or not of this connector.
     """
-    return COVERED.parse(stream_name, blob)
+    return (BY_DAY if by_day else COVERED).parse(stream_name, blob)
 
 
 def format_state(accounts: Mapping[str, AccountState]) -> dict[str, Any]:

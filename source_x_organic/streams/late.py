@@ -17,7 +17,7 @@ from source_x_organic.config import TableLayout
 from source_x_organic.coverage_report.rows import StreamCoverage
 from source_x_organic.coverage_report.state import COVERAGE
 from source_x_organic.instants import rfc3339
-from source_x_organic.progress.state import AccountCursor, AccountState, StateCursor
+from source_x_organic.progress.state import AccountCursor, AccountState, StateCursor, parse_state
 from source_x_organic.streams.python_stream import LOGGER, Sync, incremental_stream
 from source_x_organic.streams.rows import RowsPartition
 from source_x_organic.usage.report import usage_rows
@@ -62,7 +62,11 @@ def read_late(
 
 
 def _api_usage(connection: Connection, sync: Sync) -> DefaultStream:
-    """Return `api_usage`: what the sync has asked of X. Earlier states say nothing that a later sync needs."""
+    """Return `api_usage`: what the sync has asked of X.
+
+    Earlier states say nothing that a later sync needs. One that is not of this version is refused like all others.
+    """
+    parse_state(API_USAGE, sync.saved(API_USAGE))
     cursor = AccountCursor(API_USAGE, {}, sync.emit)
 
     def rows() -> Iterator[Row]:

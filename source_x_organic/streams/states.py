@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from source_x_organic.progress.formats import UnreadableState
 from source_x_organic.progress.state import COVERED, AccountCursor, StateCursor, parse_state
 from source_x_organic.reports.asked import Asked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from source_x_organic.connection import Connection
     from source_x_organic.progress.formats import StateFormat
     from source_x_organic.reports.definitions import ReportDefinition
@@ -31,6 +33,9 @@ _Reported = TypeVar("_Reported", bound=_Report)
 X_API, ADS_API = "x_api", "ads_api"
 _IN_WORDS = {X_API: "the X API", ADS_API: "the Ads API"}
 
+_OF_DAYS = frozenset({"account_insights", "tweet_insights"})
+"""Streams whose cursor is the day of a read."""
+
 
 def account_cursor(name: str, read_from: str, connection: Connection, sync: Sync) -> AccountCursor:
     """Return what keeps the state of a stream that reads timelines of X or the Ads API, whichever `read_from` says.
@@ -42,16 +47,24 @@ def account_cursor(name: str, read_from: str, connection: Connection, sync: Sync
         UnreadableState: the saved state is not of this version.
     """
     saved = sync.saved(name)
-    before = saved.get("read_from", read_from)
-    accounts = parse_state(name, saved)
+    accounts = parse_state(name, saved, by_day=name in _OF_DAYS)
+    before = _origin(name, saved, read_from)
     if before != read_from and accounts:
-        other, this = _IN_WORDS.get(before, before), _IN_WORDS[read_from]
+        other, this = _IN_WORDS[before], _IN_WORDS[read_from]
         connection.warn_once(
             f"{name} was read from {other} before, and is read from {this} from now on. Rows that are read again hold "
             f"what {this} tells, with null where it tells nothing; older rows stay as they are. Refresh the stream to "
             "have all of its rows from one API."
         )
     return AccountCursor(name, accounts, sync.emit, read_from, COVERED.parse_unfinished(name, saved))
+
+
+def _origin(name: str, saved: Mapping[str, Any], read_from: str) -> str:
+    """Return the API that a saved state was read from; that of now where an earlier version did not save it."""
+    origin = saved.get("read_from", read_from)
+    if not isinstance(origin, str) or origin not in _IN_WORDS:
+        raise UnreadableState(name, f"it was read from {origin!r}, which this connector does not know")
+    return origin
 
 
 def saved_state(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,7 +31,8 @@ ZERO = datetime(2006, 3, 21, tzinfo=UTC)
 INSTANTS = st.integers(0, 10**12).map(lambda milliseconds: ZERO + timedelta(milliseconds=milliseconds))
 SPANS = st.lists(st.builds(lambda a, b: Span(min(a, b), max(a, b)), INSTANTS, INSTANTS), max_size=4)
 IDS = st.frozensets(st.integers(1, (1 << 63) - 1).map(str), max_size=4)
-STATES = st.builds(AccountState, st.none() | st.text(), SPANS.map(lambda spans: union(*spans)), IDS, IDS, IDS)
+CURSORS = st.none() | st.datetimes().map(datetime.isoformat) | st.dates().map(date.isoformat)
+STATES = st.builds(AccountState, CURSORS, SPANS.map(lambda spans: union(*spans)), IDS, IDS, IDS)
 
 
 def test_state_is_written_as_it_is_documented_and_read_back() -> None:
@@ -61,6 +62,10 @@ def test_states_that_airbyte_makes_for_streams_without_a_cursor_say_nothing(blob
 DAMAGED = [
     {"version": 2, "accounts": {}},
     {"version": "1", "accounts": {}},
+    {"version": True, "accounts": {}},
+    {"version": 1, "accounts": {"7": {"cursor": "x"}}},
+    {"version": 1, "accounts": {"7": {"cursor": True}}},
+    {"version": 1, "accounts": {"7": {"cursor": "2026-13-40"}}},
     {"created_at": "2026-01-01"},
     {"accounts": {}},
     {"version": 1},
@@ -131,3 +136,11 @@ def test_a_stream_without_accounts_emits_an_empty_state() -> None:
     emitted: list[AirbyteMessage] = []
     AccountCursor("tweets", {}, emitted.append).ensure_at_least_one_state_emitted()
     assert [state_in(message) for message in emitted] == [{"version": 1, "accounts": {}}]
+
+
+@pytest.mark.parametrize("cursor", ["2026-11-20T10:00:00Z", "x", 5])
+def test_a_cursor_that_is_to_be_a_day_is_one(cursor: object) -> None:
+    with pytest.raises(UnreadableState):
+        parse_state("account_insights", {"version": 1, "accounts": {"7": {"cursor": cursor}}}, by_day=True)
+    found = parse_state("account_insights", {"version": 1, "accounts": {"7": {"cursor": "2026-11-20"}}}, by_day=True)
+    assert found == {"7": AccountState("2026-11-20")}
