@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from integration_tests import truth
 from integration_tests.ads_stage import STATISTICS, AdsStage
+from integration_tests.snapshot_truth import TRACKED
 from integration_tests.stage import NOW, TIMELINE, Json, Output, Stage
 from x_simulator import AccountSpec, AdsAccountSpec, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MILL = AccountSpec("lumen_mill", "Lumen Mill", posts=80, posts_per_day=2, mix=("original", "media"))
 DAY = timedelta(days=1)
@@ -293,6 +294,45 @@ def test_what_a_ceiling_on_posts_leaves_for_later_is_named_and_later_closed() ->
         table |= covered(output, "tweets")
     assert left.keys() <= table.keys()
     assert {counts[3] for counts in table.values()} == {None}
+
+
+def test_days_that_a_ceiling_has_lost_for_good_are_named_in_the_sync_that_loses_them_and_stay_so() -> None:
+    with Stage(AccountSpec("lumen_mill", posts=200, posts_per_day=4, mix=("original",))) as stage:
+        table: dict[str, Counts] = {}
+        rows: dict[tuple[str, str], Json] = {}
+        state: list[Json] = []
+        lost: Counter[str] = Counter()
+        for number in range(15):
+            config = stage.config(max_post_reads_per_sync=30) if 0 < number < 11 else stage.config()
+            output = stage.sync("organic_report", "sync_coverage", config=config, state=state)
+            state = output.state
+            rows |= {(row["tweet_id"], row["date"]): row for row in output.rows("organic_report")}
+            table |= covered(output, "organic_report")
+            now = stage.clock.now()
+            new = Counter(
+                day
+                for post in stage.world.posts("lumen_mill", at=now)
+                if now - DAY <= (end := truth.instant(post.created_ms) + TRACKED) < now
+                and now - (seen := last_seen(rows, str(post.id))) > 2 * DAY
+                for day in days(seen.date() + DAY, end.date())
+            )
+            # The sync itself says so, although others of these days' rows are still to come.
+            assert {table[day][3] for day in new} <= {"over_30_days"}
+            lost += new
+            stage.clock.advance(DAY)
+
+    counted = Counter(day for _, day in rows)
+    assert {day: counts for day, counts in table.items() if day > str(TODAY)} == {
+        day: (counted[day] + lost[day], counted[day], lost[day], "over_30_days" if lost[day] else None)
+        for day in days(TODAY + DAY, TODAY + 14 * DAY)
+    }
+    assert sum(lost.values()) > 40
+
+
+def last_seen(rows: Mapping[tuple[str, str], Json], tweet_id: str) -> datetime:
+    """Return a tweet's last snapshot; the first of all where it has no row."""
+    ends = [row["period_end"] for (key, _), row in rows.items() if key == tweet_id]
+    return datetime.fromisoformat(max(ends, default=NOW.isoformat()))
 
 
 # The other sources of the report -------------------------------------------------------------------------------------

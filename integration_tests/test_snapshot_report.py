@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integration_tests.snapshot_truth import METRICS, SnapshotTruth, counts, growth, midnight, tracked
+from integration_tests.snapshot_truth import METRICS, TRACKED, SnapshotTruth, counts, growth, midnight, tracked
 from integration_tests.stage import NOW, OF_POSTS, TIMELINE, Json, Output, Stage, billed
 from integration_tests.truth import in_seconds, instant
 from source_x_organic.reports.columns import COLUMNS
@@ -574,6 +574,47 @@ def test_below_a_ceiling_on_posts_each_ones_rows_add_up_to_its_growth_between_th
             assert total(rows) == growth(counts(stage.world, tweet_id, end), base)
 
     assert len(seen) > 60
+
+
+def test_posts_that_a_ceiling_keeps_from_their_last_snapshot_are_warned_of_in_the_sync_that_loses_them() -> None:
+    with Stage(AccountSpec("lumen_mill", posts=200, posts_per_day=4, mix=("original",))) as stage:
+        warehouse = Warehouse(stage)
+        warehouse.sync()
+        said: list[tuple[int, int]] = []
+        lost: list[tuple[int, int]] = []
+        for _ in range(9):
+            last = {key: instant(post.created_ms) for key, post in posts_of(stage).items()}
+            before = {key: max_end(warehouse, key) for key in last}
+            stage.clock.advance(DAY)
+            warehouse.config = stage.config(max_post_reads_per_sync=30)
+            now = stage.clock.now()
+            said += [figures(line) for line in warehouse.sync().said("WARNING") if "came to 30 days of age" in line]
+            ends = {key: made + TRACKED for key, made in last.items() if now - DAY <= made + TRACKED < now}
+            gaps = [end - before[key] for key, end in ends.items() if now - before[key] > 2 * DAY]
+            lost += [(len(gaps), -(-max(gaps) // DAY))] if gaps else []
+
+    assert said == lost
+    assert len(lost) > 4
+
+
+def posts_of(stage: Stage) -> dict[str, Post]:
+    return {str(post.id): post for post in stage.world.posts("lumen_mill", at=stage.clock.now())}
+
+
+def max_end(warehouse: Warehouse, tweet_id: str) -> datetime:
+    """Return a post's last snapshot; that of the base line where it has no row."""
+    ends = [row["period_end"] for (key, _), row in warehouse.table.items() if key == tweet_id]
+    return datetime.fromisoformat(max(ends, default=in_seconds(NOW)))
+
+
+def figures(warning: str) -> tuple[int, int]:
+    """Return how many posts a warning is about, and how many days they lost."""
+    posts, days = (
+        int(word)
+        for word in warning.replace("the last day", "up to 1 days").split()
+        if word.isdecimal() and word != "30"
+    )
+    return posts, days
 
 
 # State ---------------------------------------------------------------------------------------------------------------

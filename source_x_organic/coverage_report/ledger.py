@@ -39,6 +39,7 @@ class Covered:
 
     Attributes:
         returned: Rows that went out, by day.
+        held: Rows that there are, by day, those of earlier syncs included; None where that is not known.
         expected: Rows that were asked for one by one, by day.
         missing: Rows that are known to be missing, by day and reason.
         unknown: Days of which it is not known how many rows are missing, by reason.
@@ -48,6 +49,7 @@ class Covered:
     """
 
     returned: Counter[date] = field(default_factory=Counter)
+    held: Counter[date] | None = None
     expected: Counter[date] = field(default_factory=Counter)
     missing: Counter[tuple[date, Reason]] = field(default_factory=Counter)
     unknown: list[tuple[Days, Reason]] = field(default_factory=list)
@@ -55,6 +57,11 @@ class Covered:
     read: Spans = ()
     left_for: Reason = Reason.FAILED
     stopped_by: Reason | None = None
+
+    @property
+    def rows(self) -> Counter[date]:
+        """The rows of each day: those that there are, or else those that this sync returned."""
+        return self.returned if self.held is None else self.held
 
     @property
     def unread(self) -> Spans:
@@ -124,6 +131,16 @@ class CoverageLedger:
         day = date.fromisoformat(written[:10]) if written else self.today
         with self._lock:
             self._of(row["account_id"], stream).returned[day] += 1
+
+    def holds(self, account_id: str, stream: str, rows: Counter[date]) -> None:
+        """Take in how many rows of each day there are, whichever syncs returned them; other days have none to tell."""
+        with self._lock:
+            self._of(account_id, stream).held = rows
+
+    def read_days(self, account_id: str, stream: str, days: Days) -> None:
+        """Take in that days of UTC are complete."""
+        if days:
+            self.read(account_id, stream, _span(days))
 
     def read(self, account_id: str, stream: str, span: Span) -> None:
         """Take in that all of a time was read."""

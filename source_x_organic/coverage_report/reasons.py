@@ -17,11 +17,11 @@ class Reason(StrEnum):
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     FAILED = "failed"
+    OVER_30_DAYS = "over_30_days"
     BUDGET = "budget"
     PROTECTED = "protected"
     SUSPENDED = "suspended"
     CEILING = "3200_limit"
-    OVER_30_DAYS = "over_30_days"
     DELETED = "deleted"
 
 

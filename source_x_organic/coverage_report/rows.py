@@ -62,7 +62,7 @@ class StreamCoverage:
 
     def _days(self) -> set[date]:
         covered = self._covered
-        known = {day for day, _ in covered.missing} | covered.returned.keys() | covered.expected.keys()
+        known = {day for day, _ in covered.missing} | covered.rows.keys() | covered.expected.keys()
         recent = Days(self._today - timedelta(days=EMPTY_DAYS - 1), self._today)
         checked = [part for days in self._wanted for part in clip(days, [recent, *self._earlier])]
         return known | self._unknown.keys() | {day for days in checked for day in days}
@@ -70,7 +70,7 @@ class StreamCoverage:
     def _counts(self, day: date) -> Row:
         """Return the counts of a day and the reason that wants attention most."""
         covered, unknown = self._covered, self._unknown.get(day)
-        returned = covered.returned[day]
+        returned = covered.rows[day]
         missing = {reason: count for reason in Reason if (count := covered.missing[day, reason])}
         # What X has answered nothing about although it was asked: it does so for tweets that are not there any more.
         if (unsaid := covered.expected[day] - returned - sum(missing.values())) > 0 and unknown is None:

@@ -168,8 +168,8 @@ class Watch:
 
     def _judged(self) -> list[str]:
         """Return the remembered tweets that lie in what was read, newest first."""
-        whole = _without_edges(self._read)
-        all_but_unlisted = _without_edges((*self._read, *self._read_counters))
+        whole = without_edges(self._read)
+        all_but_unlisted = without_edges((*self._read, *self._read_counters))
         return _newest(
             each
             for each, made in self._made.items()
@@ -178,7 +178,8 @@ class Watch:
         )
 
 
-def _without_edges(spans: Spans) -> list[Span]:
+def without_edges(spans: Spans) -> list[Span]:
+    """Return the parts of spans that were read whose posts must have been seen, if they are there."""
     return [Span(span.start + EDGE, span.end) for span in spans]
 
 

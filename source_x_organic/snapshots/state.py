@@ -2,26 +2,29 @@
 
 ::
 
-    {"cursor": "2026-11-20", "since": "<first snapshot>", "taken_at": "<last one>", "tweets": "<packed>"}
+    {"cursor": "2026-11-20", "since": "<first snapshot>", "taken_at": "<last one>", "tweets": "<packed>",
+     "open_from": "<first open day>", "ended": {"<day>": [<rows>, <lost rows>], …}}
+
+The last two are left out where all days but that of the last snapshot are complete, and where no post has ended.
 
 `tweets` are numbers of seven bits a byte, compressed, in base 64: the number of this form, how many posts there are,
-then column by column, since like stands beside like there: the ids, sorted, as differences; source and flag; instants
-as microseconds from `since`, `taken_at` or one another; counters; totals of the day. In the columns that may lack a
-value 0 is none, and everything else one more than it is. Posts of at most 30 days are in it.
+then column by column, since like stands beside like there: the ids, sorted, as differences; source, flag and fate;
+instants as microseconds from `since`, `taken_at` or one another; counters; totals of the day. In the columns that may
+lack a value 0 is none, and everything else one more than it is. Posts of at most 30 days are in it.
 """
 
 from __future__ import annotations
 
 import base64
 import zlib
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.instants import rfc3339_micros, utc_instant
 from source_x_organic.progress.formats import StateFormat
 from source_x_organic.snapshots.counters import COUNTERS, SOURCES, UNKNOWN
-from source_x_organic.snapshots.tracking import AccountSnapshots, Tracked
+from source_x_organic.snapshots.tracking import AccountSnapshots, Ended, Fate, Tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,17 +37,21 @@ _COLUMNS = 5 + 2 * len(COUNTERS)
 _SEVEN_BITS, _MORE = 0x7F, 0x80
 _MICROSECOND = timedelta(microseconds=1)
 _ESTIMATED = len(SOURCES)
+_FATE = 2 * _ESTIMATED
 
 SNAPSHOTS_SOURCE = "x_api_snapshots"
 """Where the figures come from: one series for posts by private and by public counters."""
 
 
 def _format(state: AccountSnapshots) -> dict[str, Any]:
+    ended = {day.isoformat(): [*counts] for day, counts in state.ended.items()}
     return {
         "cursor": state.cursor.isoformat() if state.cursor else None,
         "since": rfc3339_micros(state.since) if state.since else None,
         "taken_at": rfc3339_micros(state.taken_at) if state.taken_at else None,
         "tweets": _packed(state.tweets, state.since, state.taken_at) if state.since and state.taken_at else "",
+        **({"open_from": state.open_from.isoformat()} if state.open_from else {}),
+        **({"ended": ended} if ended else {}),
     }
 
 
@@ -53,7 +60,14 @@ def _parse(entry: Mapping[str, Any]) -> AccountSnapshots:
     if since is None or taken_at is None:
         return AccountSnapshots()
     first, last = _instant(since), _instant(taken_at)
-    return AccountSnapshots(last, first, _unpacked(entry["tweets"], first, last))
+    open_from = date.fromisoformat(entry["open_from"]) if "open_from" in entry else None
+    return AccountSnapshots(last, first, _unpacked(entry["tweets"], first, last), open_from, _ended(entry))
+
+
+def _ended(entry: Mapping[str, Any]) -> dict[date, Ended]:
+    return {
+        date.fromisoformat(day): Ended(int(rows), int(lost)) for day, (rows, lost) in entry.get("ended", {}).items()
+    }
 
 
 SNAPSHOTS = StateFormat(AccountSnapshots(), _format, _parse, SNAPSHOTS_SOURCE)
@@ -93,7 +107,7 @@ def _unpacked(text: str, since: datetime, taken_at: datetime) -> dict[str, Track
 def _numbers(tracked: Tracked, since: datetime, taken_at: datetime) -> tuple[int, ...]:
     base, behind = tracked.base, tracked.behind
     return (
-        SOURCES.index(tracked.source) + _ESTIMATED * tracked.is_estimated,
+        SOURCES.index(tracked.source) + _ESTIMATED * tracked.is_estimated + _FATE * tracked.fate,
         (taken_at - tracked.seen_at) // _MICROSECOND,
         0 if base is None else 1 + (base - since) // _MICROSECOND,
         0 if behind is None else 1 + (tracked.seen_at - behind) // _MICROSECOND,
@@ -108,11 +122,12 @@ def _tracked(row: Sequence[int], since: datetime, taken_at: datetime) -> Tracked
     return Tracked(
         counters=tuple(value - 1 if value else None for value in values[: len(UNKNOWN)]),
         day_totals=tuple(_signed(value - 1) if value else None for value in values[len(UNKNOWN) :]),
-        is_estimated=bool(kind // _ESTIMATED),
+        is_estimated=bool(kind // _ESTIMATED % 2),
         source=SOURCES[kind % _ESTIMATED],
         seen_at=seen_at,
         base=since + (base - 1) * _MICROSECOND if base else None,
         behind=seen_at - (behind - 1) * _MICROSECOND if behind else None,
+        fate=Fate(kind // _FATE),
     )
 
 

@@ -3,13 +3,15 @@
 The first snapshot of an account is the base line of the posts that were there before that day: what came earlier cannot
 be known. Every post made since then grows from zero at its `created_at`, whenever it is seen first; so do the posts of
 the day on which the counters come from another source for the first time. A post that is not seen keeps its last
-snapshot, so that nothing is lost if it was only away for a moment; at 30 days it is dropped.
+snapshot, so that nothing is lost if it was only away for a moment, or if the snapshot was not of all posts; at 30 days
+it is dropped.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +21,10 @@ from source_x_organic.snowflakes import created_at_of
 from source_x_organic.x_api.posts import PRIVATE_MARGIN, PRIVATE_METRICS_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
+
+    from source_x_organic.progress.coverage import Spans
 
 TRACKED_FOR = timedelta(days=PRIVATE_METRICS_DAYS) - PRIVATE_MARGIN
 """Age up to which a post is tracked: as long as X tells its private counters."""
@@ -37,6 +41,22 @@ class Seen(NamedTuple):
     source: str
 
 
+class Fate(IntEnum):
+    """What was found the last time that X showed a post's time; the numbers are those of the state."""
+
+    THERE = 0
+    GONE = 1
+    REPLACED = 2
+    """A newer version was there instead."""
+
+
+class Ended(NamedTuple):
+    """The rows of a day of posts that are not tracked any more: those that there are, and those that came too late."""
+
+    rows: int
+    lost: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tracked:
     """What is remembered of a post.
@@ -49,6 +69,7 @@ class Tracked:
         seen_at: The post's last snapshot.
         base: The snapshot that its growth is counted from; None if that is zero at its creation.
         behind: The last snapshot that had every counter that is known; None where that is `seen_at`.
+        fate: What was found where the post should be. One that was not looked for is as it was.
     """
 
     counters: Counters
@@ -58,6 +79,7 @@ class Tracked:
     seen_at: datetime
     base: datetime | None = None
     behind: datetime | None = None
+    fate: Fate = Fate.THERE
 
 
 @dataclass(frozen=True)
@@ -68,11 +90,15 @@ class AccountSnapshots:
         taken_at: Its last snapshot; None before the first.
         since: Its first one.
         tweets: The posts that are tracked, by id.
+        open_from: The first day of which rows are still to come; None where that is the day of the last snapshot.
+        ended: The rows of posts that are tracked no more, by day, of days that are still open.
     """
 
     taken_at: datetime | None = None
     since: datetime | None = None
     tweets: Mapping[str, Tracked] = field(default_factory=dict)
+    open_from: date | None = None
+    ended: Mapping[date, Ended] = field(default_factory=dict)
 
     @property
     def cursor(self) -> date | None:
@@ -98,13 +124,19 @@ class DayGrowth(NamedTuple):
 
 
 def advanced(
-    before: AccountSnapshots, seen: Mapping[str, Seen], now: datetime
+    before: AccountSnapshots,
+    seen: Mapping[str, Seen],
+    now: datetime,
+    *,
+    read: Spans | None = None,
+    replaced: Collection[str] = (),
 ) -> tuple[AccountSnapshots, list[DayGrowth]]:
     """Return what is remembered after a snapshot at `now`, and the days of the posts in it that have grown by it.
 
-    `seen` are the account's posts by id, retweets aside. Posts too old to be tracked are left out; so are those made
-    after `now`, while the sync was running: the next snapshot has them from zero. Days come oldest first for each post,
-    also those on which nothing grew. By a clock that went backwards nothing is new.
+    `seen` are the account's posts by id, retweets aside; `read` the time whose posts they are, None for all;
+    `replaced` are older versions of posts. Posts too old to be tracked are left out; so are those made after `now`,
+    while the sync was running: the next snapshot has them from zero. Days come oldest first for each post, also those
+    on which nothing grew. By a clock that went backwards nothing is new.
     """
     now = now.astimezone(UTC)
     if before.taken_at is not None and now < before.taken_at:
@@ -112,7 +144,8 @@ def advanced(
     since = before.since or now
     oldest, known_from = now - TRACKED_FOR, _midnight(since)
     stretch_from = lru_cache(maxsize=8)(lambda start: Stretch.of(start, now))
-    tweets = dict(_still_young(before.tweets, oldest))
+    young = _still_young(before.tweets, oldest)
+    tweets = {each: _looked_for(each, tracked, made, read, replaced) for each, tracked, made in young}
     days: list[DayGrowth] = []
     for tweet_id, post in seen.items():
         if oldest <= post.created_at <= now:
@@ -134,11 +167,28 @@ def oldest_tracked(now: datetime) -> datetime:
     return now - TRACKED_FOR
 
 
-def _still_young(tweets: Mapping[str, Tracked], oldest: datetime) -> Iterator[tuple[str, Tracked]]:
+def without_seeing(before: AccountSnapshots, now: datetime) -> AccountSnapshots:
+    """Return what is remembered when at `now` not a single post could be looked for: no snapshot was taken."""
+    young = _still_young(before.tweets, oldest_tracked(now))
+    return replace(before, tweets={tweet_id: tracked for tweet_id, tracked, _ in young})
+
+
+def _still_young(tweets: Mapping[str, Tracked], oldest: datetime) -> Iterator[tuple[str, Tracked, datetime]]:
     for tweet_id, tracked in tweets.items():
         created_at = created_at_of(tweet_id)
         if created_at is not None and created_at >= oldest:
-            yield tweet_id, tracked
+            yield tweet_id, tracked, created_at
+
+
+def _looked_for(
+    tweet_id: str, tracked: Tracked, made: datetime, read: Spans | None, replaced: Collection[str]
+) -> Tracked:
+    """Return a post that is not seen in a snapshot, with what that says."""
+    if tweet_id in replaced:
+        return replace(tracked, fate=Fate.REPLACED)
+    if tracked.fate is Fate.THERE and (read is None or any(made in span for span in read)):
+        return replace(tracked, fate=Fate.GONE)
+    return tracked
 
 
 def _from_zero(post: Seen, known_from: datetime) -> Tracked | None:
@@ -161,7 +211,7 @@ def _grown(tracked: Tracked, post: Seen, stretch: Stretch) -> tuple[Tracked, lis
     pairs = tuple(zip(tracked.counters, post.counters, strict=True))
     counters = tuple([known if value is None else value for known, value in pairs])
     if counters == tracked.counters and stretch.start == stretch.end:
-        return tracked, [(tracked.day_totals, tracked.is_estimated)]
+        return replace(tracked, fate=Fate.THERE), [(tracked.day_totals, tracked.is_estimated)]
     is_behind = any(value is None and known is not None for known, value in pairs)
     behind = (tracked.behind or tracked.seen_at) if is_behind else None
     totals = _totals(tracked, post, stretch)

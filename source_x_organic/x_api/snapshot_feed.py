@@ -6,14 +6,15 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from source_x_organic.coverage_report.reasons import Reason
+from source_x_organic.deletions.watch import without_edges
 from source_x_organic.instants import utc_instant
-from source_x_organic.progress.coverage import BEGINNING, Span
-from source_x_organic.progress.rounds import within
+from source_x_organic.progress.coverage import BEGINNING, Span, union
+from source_x_organic.progress.rounds import within, without
 from source_x_organic.snapshots.cliff import Cliff, cliff
 from source_x_organic.snapshots.counters import counters_of
-from source_x_organic.snapshots.gaps import covered_days, gaps
+from source_x_organic.snapshots.gaps import covered_days, gaps, with_open_days
 from source_x_organic.snapshots.rows import report_row
-from source_x_organic.snapshots.tracking import AccountSnapshots, Seen, advanced, oldest_tracked
+from source_x_organic.snapshots.tracking import AccountSnapshots, Seen, advanced, oldest_tracked, without_seeing
 from source_x_organic.x_api.posts import is_retweet, older_versions
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from source_x_organic.progress.feeds import Horizon
     from source_x_organic.progress.rounds import Unfinished
     from source_x_organic.progress.state import StateCursor
+    from source_x_organic.snapshots.tracking import DayGrowth
     from source_x_organic.x_api.deletions import DeletedPosts
     from source_x_organic.x_api.directory import Account
     from source_x_organic.x_api.readings import Row
@@ -62,15 +64,16 @@ class SnapshotFeed:
         self._oldest = oldest_tracked(now)
         self._logger = run.logger
         self._coverage = run.coverage
-        self._timeframe_start = horizon.start
+        self._horizon = horizon
         self._seen: dict[str, Seen] = {}
         self._replaced: set[str] = set()
         self._coverage.covers_days(account.id, name, covered_days(cursor.of(account.id), now))
         self.spans: Spans = (Span(self._oldest, now),)
         self.read_until = cursor.of(account.id).taken_at
+        self._read: Spans = ()
         self._is_narrow = False
-        self._is_rest = False
-        self._is_cut = False
+        self._makes_way = False
+        self._is_interrupted = False
 
     def rows(self, page: Page, originals: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
         """Take in a page; rows come when all posts have been seen."""
@@ -95,6 +98,7 @@ class SnapshotFeed:
 
     def checkpoint(self, span: Span) -> None:
         """Save nothing: half a snapshot is none."""
+        self._read = union(*self._read, span)
         if self._deleted is not None:
             self._deleted.watch.read_counters(span)
 
@@ -104,39 +108,51 @@ class SnapshotFeed:
         Where the ceiling on posts let only some be seen it is a snapshot of these, and where it let none, of nothing.
         """
         before = self._cursor.of(self._account.id)
-        if self._is_cut and not self._seen:
-            self._cursor.checkpoint(self._account.id, before)
-            return
-        after, days = advanced(before, self._seen, self._now)
+        is_whole = self._is_whole
+        after, days = self._advanced(before, is_whole=is_whole)
         self._tell(before, after)
         for day in days:
             yield self._name, report_row(day, self._account.id)
-        self._cover(before, after)
+        self._cover(before, after, is_whole=is_whole)
+        after = with_open_days(before, after, self._now, is_whole=is_whole)
         self._cursor.checkpoint(self._account.id, after)
 
-    def _cover(self, before: AccountSnapshots, after: AccountSnapshots) -> None:
-        """Tell which rows there cannot be; where the ceiling on posts hid some, they are left to be read."""
-        if self._is_cut or self._is_rest:
-            return
-        if self._is_narrow:
-            # It makes way for other accounts: another sync of the day has seen the older posts.
-            self._coverage.read_everything(self._account.id, self._name)
+    @property
+    def _is_whole(self) -> bool:
+        """Whether all that this sync wanted was read; what is posted while it runs is a matter of the next one."""
+        until = self._horizon.now
+        wanted = [Span(span.start, min(span.end, until)) for span in self.spans if span.start < until]
+        return not self._is_interrupted or not without(wanted, self._read)
+
+    def _advanced(self, before: AccountSnapshots, *, is_whole: bool) -> tuple[AccountSnapshots, list[DayGrowth]]:
+        if not is_whole and not self._seen:
+            return without_seeing(before, self._now), []
+        read = tuple(without_edges(within(self._read, self.spans)))
+        return advanced(before, self._seen, self._now, read=read, replaced=self._replaced)
+
+    def _cover(self, before: AccountSnapshots, after: AccountSnapshots, *, is_whole: bool) -> None:
+        """Tell which rows there are and which there cannot be; what the ceiling on posts hid is left to be read."""
+        coverage, account_id, name = self._coverage, self._account.id, self._name
+        if self._makes_way and after.tweets == before.tweets:
+            # Nothing is new since another sync of the day, and that one has told of it.
+            coverage.covers(account_id, name, (), anew=True)
             return
         made = utc_instant(self._account.user.get("created_at")) or BEGINNING
-        first = max(self._timeframe_start, made).astimezone(UTC).date()
-        found = gaps(before, after, self._replaced, self._now, first=first)
-        coverage, account_id = self._coverage, self._account.id
-        coverage.read_everything(account_id, self._name)
+        first = max(self._horizon.start, made).astimezone(UTC).date()
+        found = gaps(before, after, self._now, first=first, is_whole=is_whole)
+        coverage.holds(account_id, name, found.rows)
+        if is_whole:
+            coverage.read_everything(account_id, name)
+        coverage.read_days(account_id, name, found.closed)
         for (day, reason), count in found.missing.items():
-            coverage.misses(account_id, self._name, day, reason, count)
-        if found.unknown is not None:
-            coverage.misses_some(account_id, self._name, found.unknown, Reason.OVER_30_DAYS)
+            coverage.misses(account_id, name, day, reason, count)
+        coverage.misses_some(account_id, name, found.unknown, Reason.OVER_30_DAYS)
 
     def narrow(self, spans: Spans) -> None:
         """Want no more than these in this sync."""
         self.spans = within(self.spans, spans)
         self._is_narrow = True
-        self._is_rest = self.unfinished is not None or self.read_until is None
+        self._makes_way = self.unfinished is None and self.read_until is not None
 
     @property
     def unfinished(self) -> Unfinished | None:
@@ -145,7 +161,7 @@ class SnapshotFeed:
 
     def leave(self, unfinished: Unfinished | None) -> None:
         """Note what this sync leaves, to be saved with the snapshot of what it has read."""
-        self._is_cut = unfinished is not None
+        self._is_interrupted = unfinished is not None
         self._cursor.leave(self._account.id, unfinished)
 
     def _tell(self, before: AccountSnapshots, after: AccountSnapshots) -> None:
@@ -156,17 +172,23 @@ class SnapshotFeed:
                 f"{self._name}: this is the first snapshot of {self._account.label}, the base line of {older} posts "
                 "made before today: what they had earned by now makes no rows, what they earn from now on does."
             )
-        elif pause := cliff(before, self._now):
-            self._logger.warning(
-                f"{self._name}: the last snapshot of {self._account.label} was taken {pause.pause_days} days ago. X "
-                "shows private counters for 30 days, and a post is followed as long. "
-                f"{_lost(pause)} Sync at least once a day."
-            )
+        elif found := cliff(before, self._now):
+            self._logger.warning(f"{self._name}: {_warning(found, self._account.label)}")
 
 
-def _lost(pause: Cliff) -> str:
-    if not pause.posts:
-        return "A post that comes to that age in such a pause loses its last days."
-    posts = "1 post" if pause.posts == 1 else f"{pause.posts} posts"
-    days = "the last day" if pause.days_lost == 1 else f"up to {pause.days_lost} days"
-    return f"In this pause {posts} came to that age, and lost {days} for good."
+def _warning(found: Cliff, label: str) -> str:
+    posts = "1 post" if found.posts == 1 else f"{found.posts} posts"
+    days = "the last day" if found.days_lost == 1 else f"up to {found.days_lost} days"
+    if found.pause_days is None:
+        return (
+            f"{posts} of {label} came to 30 days of age since the last sync, and lost {days} for good: a post is "
+            "followed no longer than that, and below max_post_reads_per_sync the last syncs did not reach these posts. "
+            "Raise it, or sync more often."
+        )
+    cost = f"In this pause {posts} came to that age, and lost {days} for good."
+    if not found.posts:
+        cost = "A post that comes to that age in such a pause loses its last days."
+    return (
+        f"the last snapshot of {label} was taken {found.pause_days} days ago. X shows private counters for 30 days, "
+        f"and a post is followed as long. {cost} Sync at least once a day."
+    )

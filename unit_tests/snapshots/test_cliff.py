@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from source_x_organic.progress.coverage import Span
 from source_x_organic.snapshots.cliff import Cliff, cliff
 from source_x_organic.snapshots.tracking import AccountSnapshots, advanced
 from unit_tests.snapshots.invented import DAY, HOUR, Post, instant, seen
@@ -39,3 +40,21 @@ def test_posts_that_were_gone_before_the_pause_are_not_counted() -> None:
     before, _ = advanced(state(AT_THE_END), {}, TAKEN_AT + HOUR)
 
     assert cliff(before, TAKEN_AT + 6 * DAY) == Cliff(5, posts=0, days_lost=0)
+
+
+def test_snapshots_of_some_posts_only_are_no_snapshots_of_the_others() -> None:
+    others = Post(2, instant(9)), Post(3, instant(27))
+    before, now = state(AT_THE_END, *others), TAKEN_AT + 2 * DAY
+    after, _ = advanced(before, seen(others, now), now, read=(Span(instant(9), now),))
+
+    assert cliff(after, now + DAY - HOUR) is None
+    assert cliff(after, now + DAY) == Cliff(None, posts=1, days_lost=3)
+    assert cliff(after, now + 3 * DAY) == Cliff(3, posts=1, days_lost=3)
+
+
+def test_posts_that_were_looked_for_and_gone_are_not_counted_after_any_snapshot() -> None:
+    at = TAKEN_AT + HOUR
+    before, _ = advanced(state(AT_THE_END), {}, at, read=(Span(instant(1), at),))
+    after, _ = advanced(before, {}, at + DAY, read=(Span(instant(20), at + DAY),))
+
+    assert cliff(after, at + 3 * DAY) is None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from source_x_organic.progress.formats import UnreadableState
 from source_x_organic.snapshots.counters import COUNTERS, PRIVATE, PUBLIC, SOURCES, Counters
 from source_x_organic.snapshots.state import SNAPSHOTS
-from source_x_organic.snapshots.tracking import AccountSnapshots, Seen, Tracked, advanced
+from source_x_organic.snapshots.tracking import AccountSnapshots, Ended, Fate, Seen, Tracked, advanced
 from unit_tests.snapshots.invented import DAY, HOUR, Post, counters, instant, through_json
 from x_simulator.counters import share_earned
 
@@ -41,11 +41,20 @@ def tracked(draw: st.DrawFn) -> Tracked:
         seen_at=draw(st.sampled_from([seen_at, TAKEN_AT])),
         base=draw(st.none() | st.just(base)),
         behind=draw(st.none() | st.just(behind)),
+        fate=draw(st.sampled_from(Fate)),
     )
 
 
 IDS = st.integers(1, (1 << 63) - 1).map(str)
-STATES = st.dictionaries(IDS, tracked(), max_size=6).map(lambda tweets: AccountSnapshots(TAKEN_AT, SINCE, tweets))
+DAYS = st.dates(SINCE.date(), TAKEN_AT.date())
+STATES = st.builds(
+    AccountSnapshots,
+    st.just(TAKEN_AT),
+    st.just(SINCE),
+    st.dictionaries(IDS, tracked(), max_size=6),
+    st.none() | DAYS,
+    st.dictionaries(DAYS, st.builds(Ended, st.integers(0, 999), st.integers(0, 999)), max_size=3),
+)
 
 
 def entry(**changes: object) -> dict[str, Any]:
@@ -102,6 +111,11 @@ def damaged(raw: bytes) -> str:
         {"tweets": None},
         {"taken_at": "yesterday"},
         {"since": 20261101},
+        {"open_from": "yesterday"},
+        {"open_from": 20261101},
+        {"ended": ["2026-11-20"]},
+        {"ended": {"2026-11-20": 3}},
+        {"ended": {"yesterday": [3, 0]}},
     ],
 )
 def test_a_damaged_state_is_refused(changes: dict[str, object]) -> None:
