@@ -296,6 +296,55 @@ def test_what_a_ceiling_on_posts_leaves_for_later_is_named_and_later_closed() ->
     assert {counts[3] for counts in table.values()} == {None}
 
 
+@pytest.mark.parametrize("ceiling", [40, 100])
+def test_the_base_line_is_told_as_without_a_ceiling_when_the_last_part_of_it_is_read(ceiling: int) -> None:
+    accounts = AccountSpec("lumen_mill", posts=70, posts_per_day=2), AccountSpec("tiny_kiln", posts=30, posts_per_day=1)
+    with Stage(*accounts) as stage:
+        whole = stage.sync(*STREAMS, "sync_coverage", config=stage.config(timeframe_months="SIX"))
+        config = stage.config(max_post_reads_per_sync=ceiling, timeframe_months="SIX")
+        outputs = [stage.sync(*STREAMS, "sync_coverage", config=config)]
+        while any(line.startswith("The sync ended early") for line in outputs[-1].said("WARNING")):
+            assert len(outputs) < 40
+            outputs.append(stage.sync(*STREAMS, "sync_coverage", config=config, state=outputs[-1].state))
+        ids = [stage.world.user_id(spec.username) for spec in accounts]
+
+    assert len(outputs) > 2
+    for account_id in ids:
+        table: dict[str, Counts] = {}
+        for output in outputs:
+            table |= covered(output, "organic_report", account_id)
+        assert table == covered(whole, "organic_report", account_id)
+        assert set(table.values()) >= {(None, 0, None, "over_30_days")}
+        assert "organic_report" not in str(outputs[-1].states("sync_coverage")[-1]["accounts"][account_id])
+
+
+def test_a_round_of_several_days_leaves_open_what_its_last_sync_did_not_see_and_the_next_one_closes_it() -> None:
+    with Stage(MILL) as stage:
+        first = stage.sync("organic_report", "sync_coverage")
+        outputs = [first]
+        config = stage.config(max_post_reads_per_sync=40)
+        while len(outputs) == 1 or any(line.startswith("The sync ended early") for line in outputs[-1].said("WARNING")):
+            assert len(outputs) < 9
+            stage.clock.advance(DAY)
+            outputs.append(stage.sync("organic_report", "sync_coverage", config=config, state=outputs[-1].state))
+        stage.clock.advance(timedelta(hours=1))
+        outputs.append(stage.sync("organic_report", "sync_coverage", state=outputs[-1].state))
+        rows = {(row["tweet_id"], row["date"]) for output in outputs for row in output.rows("organic_report")}
+
+    *cut, last_of_round, whole = outputs[1:]
+    assert cut
+    for output in cut:
+        assert {counts[2:] for counts in covered(output, "organic_report").values()} == {(None, "budget")}
+    left = gaps(last_of_round, "organic_report")
+    assert {counts[3] for counts in left.values()} == {"budget"}
+    assert all(counts[2] for counts in left.values())
+    table = {day: counts for output in outputs for day, counts in covered(output, "organic_report").items()}
+    counted = Counter(day for _, day in rows)
+    since = days(TODAY, stage.clock.now().date())
+    assert {day: table[day] for day in since} == {day: (counted[day], counted[day], 0, None) for day in since}
+    assert covered(whole, "organic_report").keys() >= left.keys()
+
+
 def test_days_that_a_ceiling_has_lost_for_good_are_named_in_the_sync_that_loses_them_and_stay_so() -> None:
     with Stage(AccountSpec("lumen_mill", posts=200, posts_per_day=4, mix=("original",))) as stage:
         table: dict[str, Counts] = {}
