@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping
 
-    from source_x_organic.ads_api.directory import AdsAccount
+    from source_x_organic.ads_api.ads_account import AdsAccount
     from source_x_organic.config import Credentials, Rules
     from source_x_organic.transport.clock import Clock
     from source_x_organic.transport.retries import RetryPolicy

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import Any
 
-    from source_x_organic.ads_api.directory import AdsAccount
+    from source_x_organic.ads_api.ads_account import AdsAccount
     from source_x_organic.ads_api.listings import Listed
     from source_x_organic.ads_api.reports import Row, Scope
     from source_x_organic.progress.state import StateCursor

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
+    from source_x_organic.ads_api.ads_account import AdsUser
     from source_x_organic.ads_api.api import Object
-    from source_x_organic.ads_api.directory import AdsUser
     from source_x_organic.deletions.watch import Watch
 
 Row = dict[str, Any]

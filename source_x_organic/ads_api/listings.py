@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
+    from source_x_organic.ads_api.ads_account import AdsUser
     from source_x_organic.ads_api.api import Object
-    from source_x_organic.ads_api.directory import AdsUser
 
 Listed = dict[str, "datetime"]
 """When tweets were posted, by id; retweets aside, which have no statistics of their own."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from source_x_organic.ads_api.ads_account import AdsAccount, AdsUnresolved
 from source_x_organic.ads_api.api import StatisticsRequest
-from source_x_organic.ads_api.directory import AdsAccount, AdsUnresolved
 from source_x_organic.ads_api.tweets import is_retweet, tweet_id
 from source_x_organic.reports.days import Days, local_day
 from source_x_organic.transport.errors import ApiError
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
-    from source_x_organic.ads_api.directory import AdsDirectory, AdsUser, Found
+    from source_x_organic.ads_api.ads_account import AdsUser, Found
+    from source_x_organic.ads_api.directory import AdsDirectory
 
 _T = TypeVar("_T")
 

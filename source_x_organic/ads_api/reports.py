@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
+    from source_x_organic.ads_api.ads_account import AdsAccount
     from source_x_organic.ads_api.api import StatisticsRequest
-    from source_x_organic.ads_api.directory import AdsAccount
     from source_x_organic.ads_api.jobs import Finished
     from source_x_organic.reports.days import Days
     from source_x_organic.reports.plan import ListedTweet, Slice

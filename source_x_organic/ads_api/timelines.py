@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from source_x_organic.ads_api.ads_account import AdsUser
     from source_x_organic.ads_api.api import Object
-    from source_x_organic.ads_api.directory import AdsUser
     from source_x_organic.ads_api.listings import Listed, Wish
     from source_x_organic.coverage_report.ledger import CoverageLedger, Run
     from source_x_organic.progress.coverage import Spans

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
     from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-    from source_x_organic.ads_api.directory import AdsUser
+    from source_x_organic.ads_api.ads_account import AdsUser
     from source_x_organic.ads_api.timelines import Row, TweetStream, UserStream
     from source_x_organic.connection import Connection
     from source_x_organic.progress.state import AccountCursor

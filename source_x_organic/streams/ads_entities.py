@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
     from airbyte_cdk.utils import AirbyteTracedException
 
+    from source_x_organic.ads_api.ads_account import AdsAccount
     from source_x_organic.ads_api.api import Object
-    from source_x_organic.ads_api.directory import AdsAccount, AdsDirectory
+    from source_x_organic.ads_api.directory import AdsDirectory
     from source_x_organic.connection import Connection
     from source_x_organic.transport.clock import Clock
     from source_x_organic.x_api.readings import Row

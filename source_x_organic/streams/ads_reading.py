@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-from source_x_organic.ads_api.directory import costs_account, ways_to_users
+from source_x_organic.ads_api.ads_account import costs_account, ways_to_users
 from source_x_organic.ads_api.listings import Wish, named_tweets
 from source_x_organic.ads_api.reports import Scope
 from source_x_organic.ads_api.timelines import Timeline
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
     from airbyte_cdk.utils import AirbyteTracedException
 
-    from source_x_organic.ads_api.directory import AdsAccount, AdsDirectory, AdsUser
+    from source_x_organic.ads_api.ads_account import AdsAccount, AdsUser
+    from source_x_organic.ads_api.directory import AdsDirectory
     from source_x_organic.ads_api.listings import Listed
     from source_x_organic.ads_api.timelines import Members
     from source_x_organic.connection import Connection

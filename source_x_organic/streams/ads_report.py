@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 
-    from source_x_organic.ads_api.directory import AdsAccount, AdsUser
+    from source_x_organic.ads_api.ads_account import AdsAccount, AdsUser
     from source_x_organic.ads_api.jobs import Outcome
     from source_x_organic.ads_api.listings import Listed
     from source_x_organic.ads_api.reports import Scope, StatisticsReport

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
     from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-    from source_x_organic.ads_api.directory import AdsAccount
+    from source_x_organic.ads_api.ads_account import AdsAccount
     from source_x_organic.ads_api.listings import Listed
     from source_x_organic.ads_api.reports import Scope
     from source_x_organic.ads_api.stats import ReportTable

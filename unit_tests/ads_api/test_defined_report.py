@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from source_x_organic.ads_api import reports
+from source_x_organic.ads_api.ads_account import AdsAccount
 from source_x_organic.ads_api.api import AdsApi, StatisticsRequest
 from source_x_organic.ads_api.defined_report import DefinedReport
-from source_x_organic.ads_api.directory import AdsAccount
 from source_x_organic.ads_api.reports import Scope
 from source_x_organic.config import Aggregate, AllTweets, Dimension, RecentTweets, RelativeRange, ReportType, TweetIds
 from source_x_organic.progress.state import StateCursor
