@@ -294,6 +294,47 @@ def test_what_a_ceiling_on_posts_leaves_for_later_is_named_and_later_closed() ->
         table |= covered(output, "tweets")
     assert left.keys() <= table.keys()
     assert {counts[3] for counts in table.values()} == {None}
+    # The round began and ended on this day, so that every tweet has a row of it.
+    assert [covered(output, "tweet_insights")[str(TODAY)][3] for output in outputs] == [
+        *["budget"] * (len(outputs) - 1),
+        None,
+    ]
+    assert "gaps" not in str(outputs[-1].states("sync_coverage")[-1])
+
+
+def test_a_round_that_began_on_another_day_leaves_the_insights_of_both_days_incomplete() -> None:
+    account = AccountSpec("lumen_mill", posts=100, posts_per_day=4)
+    streams = ("tweet_insights", "sync_coverage")
+    with Stage(account, AccountSpec("tiny_kiln", posts=200, posts_per_day=6), now=NOW.replace(hour=23)) as stage:
+        mill, kiln = (stage.world.user_id(name) for name in ("lumen_mill", "tiny_kiln"))
+        config = stage.config(max_post_reads_per_sync=90)
+        outputs = [stage.sync(*streams, config=config)]
+        stage.clock.advance(timedelta(hours=2))
+        while not (is_through(outputs[-1], "lumen_mill") and is_through(outputs[-1], "tiny_kiln")):
+            assert len(outputs) < 20
+            outputs.append(stage.sync(*streams, config=config, state=outputs[-1].state))
+            stage.clock.advance(timedelta(minutes=10))
+            for name in ("lumen_mill", "tiny_kiln"):
+                stage.world.add_post(name, "Meanwhile", at=stage.clock.now())
+        final = stage.sync(*streams, state=outputs[-1].state)
+
+    # One is through first, and adds but its new tweets while the other is read.
+    assert {is_through(output, "lumen_mill") ^ is_through(output, "tiny_kiln") for output in outputs} == {True, False}
+    for account_id in (mill, kiln):
+        table = {day: counts for output in outputs for day, counts in covered(output, *streams[:1], account_id).items()}
+        assert {day: counts[3] for day, counts in table.items()} == {
+            str(TODAY): "budget",
+            str(TODAY + DAY): "budget",
+        }
+        # A new look-back of the day closes it; the day that is over stays as it was.
+        assert {day: counts[3] for day, counts in covered(final, "tweet_insights", account_id).items()} == {
+            str(TODAY + DAY): None
+        }
+
+
+def is_through(output: Output, username: str) -> bool:
+    """Return whether a sync has left nothing of an account."""
+    return not any(line.startswith("The sync ended early") and username in line for line in output.said("WARNING"))
 
 
 @pytest.mark.parametrize("ceiling", [40, 100])

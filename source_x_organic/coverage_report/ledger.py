@@ -44,6 +44,7 @@ class Covered:
         missing: Rows that are known to be missing, by day and reason.
         unknown: Days of which it is not known how many rows are missing, by reason.
         wanted, read: The time that was to be read, and that was.
+        only_adds: Whether this sync has but added to what another one of the day had read: then a gap stays one.
         left_for: Why the rest was not, if nothing happened.
         stopped_by: What happened.
     """
@@ -55,6 +56,7 @@ class Covered:
     unknown: list[tuple[Days, Reason]] = field(default_factory=list)
     wanted: Spans = ()
     read: Spans = ()
+    only_adds: bool = False
     left_for: Reason = Reason.FAILED
     stopped_by: Reason | None = None
 
@@ -108,6 +110,12 @@ class CoverageLedger:
             found = self._of(account_id, stream)
             found.wanted = union(*(() if anew else found.wanted), *spans)
 
+    def adds(self, account_id: str, stream: str) -> None:
+        """Take in that a stream's rows only add to what another sync has told of, which stays as it was."""
+        with self._lock:
+            found = self._of(account_id, stream)
+            found.wanted, found.only_adds = (), True
+
     def covers_days(self, account_id: str, stream: str, days: Days) -> None:
         """Take in which days of UTC a stream is to be read for."""
         self.covers(account_id, stream, [_span(days)])
@@ -140,7 +148,9 @@ class CoverageLedger:
     def read_days(self, account_id: str, stream: str, days: Days) -> None:
         """Take in that days of UTC are complete."""
         if days:
-            self.read(account_id, stream, _span(days))
+            whole = _span(days)
+            # What is left begins with the next day, and does not touch the last of these.
+            self.read(account_id, stream, Span(whole.start, whole.end + (timedelta(days=1) - _LAST_MOMENT)))
 
     def read(self, account_id: str, stream: str, span: Span) -> None:
         """Take in that all of a time was read."""

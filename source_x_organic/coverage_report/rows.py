@@ -88,10 +88,17 @@ class StreamCoverage:
         """Return the days of which nobody knows what is missing, with the reason."""
         found: dict[date, Reason] = {}
         unread = [(days, self._covered.stopped_by or self._covered.left_for) for days in self._unread]
-        for days, reason in [*self._covered.unknown, *unread]:
+        for days, reason in [*self._covered.unknown, *unread, *self._still_open()]:
             for day in self._newest(days):
                 found[day] = min(found.get(day, reason), reason, key=_ORDER.index)
         return found
+
+    def _still_open(self) -> Iterator[tuple[Days, Reason]]:
+        """Yield the days with rows that an earlier sync has left unread, where this one has but added to it."""
+        covered = self._covered
+        for day in covered.rows if covered.only_adds else ():
+            if any(day in days for days in self._earlier):
+                yield Days(day, day), covered.left_for
 
     def _newest(self, days: Days) -> Days:
         """Return the newest days of a gap, as many as have rows."""

@@ -7,7 +7,7 @@ read again and again can starve the other.
 
 In a stream's state it stands beside what else is remembered of an account::
 
-    "unfinished": {"left": [["<from>", "<to>"], …], "turn": "<instant>"}
+    "unfinished": {"left": [["<from>", "<to>"], …], "turn": "<instant>", "began": "<instant>"}
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ class Unfinished:
     Attributes:
         left: Spans of `created_at` that are still to be read; none where only other streams of the account have some.
         turn: The last sync in which the account got further than its new posts; None before the first.
+        began: The round's first sync; None where that is not known.
     """
 
     left: Spans = ()
     turn: datetime | None = None
+    began: datetime | None = None
 
 
 def without(spans: Iterable[Span], read: Spans) -> Spans:
@@ -51,7 +53,8 @@ def within(spans: Iterable[Span], others: Spans) -> Spans:
 def format_unfinished(unfinished: Unfinished) -> dict[str, Any]:
     """Return the JSON form; the inverse of `parse_unfinished`."""
     left = [[_format(span.start), _format(span.end)] for span in unfinished.left]
-    return {"left": left, "turn": _format(unfinished.turn) if unfinished.turn else None}
+    began = {"began": _format(unfinished.began)} if unfinished.began else {}
+    return {"left": left, "turn": _format(unfinished.turn) if unfinished.turn else None, **began}
 
 
 def parse_unfinished(entry: Mapping[str, Any]) -> Unfinished:
@@ -61,7 +64,8 @@ def parse_unfinished(entry: Mapping[str, Any]) -> Unfinished:
         KeyError, TypeError, ValueError: it is something else.
     """
     spans = [Span(_parse(start), _parse(end)) for start, end in entry["left"]]
-    return Unfinished(union(*spans), _parse(entry["turn"]) if entry["turn"] else None)
+    instants = (entry["turn"], entry.get("began"))
+    return Unfinished(union(*spans), *(_parse(text) if text else None for text in instants))
 
 
 def _format(instant: datetime) -> str:

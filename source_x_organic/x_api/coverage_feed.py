@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from source_x_organic.coverage_report.reasons import Reason
 from source_x_organic.coverage_report.snapshots import covers_snapshot
 from source_x_organic.instants import utc_instant
-from source_x_organic.progress.coverage import Span, Spans, clip
+from source_x_organic.progress.coverage import Span, Spans, clip, union
+from source_x_organic.progress.rounds import without
 from source_x_organic.reports.days import Days
 from source_x_organic.snowflakes import created_at_of
 
@@ -53,10 +54,19 @@ class CoverageFeed:
         self._feeds = feeds
         self._deleted = deleted
         self._made = utc_instant(account.user.get("created_at"))
-        self._is_partial = any(feed.unfinished for feed in feeds.values())
+        self._read: Spans = ()
+        self._insights = feeds.get(TWEET_INSIGHTS)
+        self._is_partial = self._insights is not None and self._began_earlier(self._insights.unfinished)
+        self._wanted_insights = self._insights.spans if self._insights else ()
         self._cover()
-        if TWEET_INSIGHTS in feeds:
+        if self._insights:
             covers_snapshot(ledger, account.id, TWEET_INSIGHTS, last_snapshot)
+
+    def _began_earlier(self, unfinished: Unfinished | None) -> bool:
+        """Return whether a round is under way that began before today: its posts have rows of several days."""
+        if unfinished is None:
+            return False
+        return unfinished.began is None or unfinished.began.astimezone(UTC).date() != self._ledger.today
 
     def rows(self, page: Page, originals: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
         """Yield nothing."""
@@ -70,6 +80,7 @@ class CoverageFeed:
 
     def checkpoint(self, span: Span) -> None:
         """Take in that all of `span` was read."""
+        self._read = union(*self._read, span)
         if TWEETS in self._feeds:
             self._ledger.read(self._account.id, TWEETS, span)
 
@@ -77,10 +88,14 @@ class CoverageFeed:
         """Take in that the other feeds want less in this sync."""
         del spans
         self._cover()
+        if self._insights and self._insights.unfinished is None and self._insights.spans != self._wanted_insights:
+            # It makes way for other accounts: what another sync of the day has told of today stays true.
+            self._ledger.adds(self._account.id, TWEET_INSIGHTS)
 
     def leave(self, unfinished: Unfinished | None) -> None:
         """Take in whether this sync leaves something."""
-        self._is_partial = self._is_partial or unfinished is not None
+        if self._insights and unfinished is not None and without(self._insights.spans, self._read):
+            self._is_partial = True
 
     def is_cut_off(self, span: Span) -> None:
         """Take in that X does not reach a span."""

@@ -87,12 +87,14 @@ class Rounds:
     @property
     def unfinished(self) -> Unfinished | None:
         """What is left for any of them; None where one has no round under way."""
-        left = [cursor.unfinished(self._account_id) for cursor in self._cursors]
-        known = [each for each in left if each is not None]
-        if not known or len(known) < len(left):
+        rounds = [cursor.unfinished(self._account_id) for cursor in self._cursors]
+        known = [each for each in rounds if each is not None]
+        if not known or len(known) < len(rounds):
             return None
         turns = [each.turn for each in known if each.turn is not None]
-        return Unfinished(union(*(span for each in known for span in each.left)), max(turns, default=None))
+        began = [each.began for each in known if each.began is not None]
+        left = union(*(span for each in known for span in each.left))
+        return Unfinished(left, max(turns, default=None), min(began, default=None))
 
     def leave(self, unfinished: Unfinished | None) -> None:
         """Note what is left; each report's next state says it."""

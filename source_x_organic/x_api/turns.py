@@ -113,7 +113,10 @@ class AccountTurn:
     def end(self) -> None:
         """Let the feeds remember what is left: nothing where the round is over."""
         for feed in self.feeds:
-            feed.leave(Unfinished(self._rest(feed), self._turn()) if self.is_stopped else None)
+            feed.leave(Unfinished(self._rest(feed), self._turn(), self._began(feed)) if self.is_stopped else None)
+
+    def _began(self, feed: AccountFeed) -> datetime | None:
+        return self._now if feed.unfinished is None else feed.unfinished.began
 
     def _rest(self, feed: AccountFeed) -> Spans:
         """Return what is left of a feed's round, with the newest minutes: posts may appear later than they are made."""

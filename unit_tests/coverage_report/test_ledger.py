@@ -51,6 +51,31 @@ def test_rows_are_counted_by_the_day_that_they_are_about() -> None:
     }
 
 
+def test_rows_that_there_are_stand_for_those_of_this_sync() -> None:
+    found = ledger()
+    found.returned("organic_report", row(date="2026-11-19"))
+    found.holds("7", "organic_report", Counter({TODAY: 3}))
+    (covered,) = found.entries({}).values()
+    assert covered.rows == Counter({TODAY: 3})
+
+
+def test_days_that_are_complete_leave_the_days_behind_them() -> None:
+    found = ledger()
+    found.covers_days("7", "organic_report", Days(TODAY - 3 * DAY, TODAY))
+    found.read_days("7", "organic_report", Days(TODAY - 3 * DAY, TODAY - 2 * DAY))
+    found.read_days("7", "organic_report", Days(TODAY, TODAY - DAY))
+    (covered,) = found.entries({}).values()
+    assert [(span.start.date(), span.end.date()) for span in covered.unread] == [(TODAY - DAY, TODAY)]
+
+
+def test_a_stream_whose_rows_only_add_to_others_has_nothing_to_read() -> None:
+    found = ledger()
+    found.covers("7", "tweet_insights", [WEEK])
+    found.adds("7", "tweet_insights")
+    (covered,) = found.entries({}).values()
+    assert (covered.unread, covered.only_adds) == ((), True)
+
+
 def test_what_was_to_be_read_and_was_not_is_left_for_the_reason_that_ended_the_reading() -> None:
     found = ledger()
     found.covers("7", "tweets", [WEEK])

@@ -132,6 +132,13 @@ def test_a_gap_stays_open_until_it_is_read_and_then_has_rows_that_say_so() -> No
     assert old.first - DAY not in counts(whole, old)
 
 
+def test_rows_that_only_add_to_a_day_leave_its_gap_as_it_was() -> None:
+    adding = Covered(returned=Counter({TODAY: 1, YESTERDAY: 2}), only_adds=True, left_for=Reason.BUDGET)
+    today = Days(TODAY, TODAY)
+    assert counts(adding, today) == {TODAY: (None, 1, None, "budget"), YESTERDAY: (2, 2, 0, None)}
+    assert coverage(adding, today).open_gaps == (today,)
+
+
 def test_only_what_a_later_sync_can_read_is_an_open_gap() -> None:
     covered = Covered(
         missing=Counter({(YESTERDAY, Reason.DELETED): 1}), unknown=[(Days(YESTERDAY, TODAY), Reason.CEILING)]

@@ -29,9 +29,9 @@ def spans_of(pairs: list[tuple[datetime, datetime]]) -> Spans:
 SPANS = st.lists(st.tuples(INSTANTS, INSTANTS), max_size=5).map(spans_of)
 
 
-@given(left=SPANS, turn=st.none() | INSTANTS)
-def test_what_is_left_survives_the_journey(left: Spans, turn: datetime | None) -> None:
-    unfinished = Unfinished(left, turn)
+@given(left=SPANS, turn=st.none() | INSTANTS, began=st.none() | INSTANTS)
+def test_what_is_left_survives_the_journey(left: Spans, turn: datetime | None, began: datetime | None) -> None:
+    unfinished = Unfinished(left, turn, began)
     assert parse_unfinished(format_unfinished(unfinished)) == unfinished
 
 
@@ -70,7 +70,14 @@ def test_it_stands_in_the_accounts_entry_until_the_round_is_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", [[], {"left": []}, {"left": [["x", "y"]], "turn": None}, {"left": None, "turn": None}]
+    "entry",
+    [
+        [],
+        {"left": []},
+        {"left": [["x", "y"]], "turn": None},
+        {"left": None, "turn": None},
+        {"left": [], "turn": None, "began": "yesterday"},
+    ],
 )
 def test_what_is_damaged_is_refused(entry: object) -> None:
     blob = {"version": 1, "accounts": {"7": {"cursor": None, "unfinished": entry}}}
